@@ -1,0 +1,1 @@
+"""The small package behind the course *Maximum Likelihood: from one coin to generative models*."""

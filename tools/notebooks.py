@@ -1,0 +1,70 @@
+"""Run notebooks in place and store them in one normal form: ``python tools/notebooks.py [NOTEBOOK ...]``.
+
+Without arguments it takes every notebook in ``book/``. A second run on the same machine changes nothing, so
+``git diff`` shows exactly what an edit did to the results.
+"""
+
+import sys
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbclient.exceptions import CellExecutionError
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+FOLDED = {  # page tag -> what JupyterLab folds
+    "hide-input": {"source_hidden": True},
+    "hide-output": {"outputs_hidden": True},
+    "hide-cell": {"source_hidden": True, "outputs_hidden": True},
+}
+
+
+def normalise(notebook):
+    """Fix what varies without meaning: ids, kernel and language metadata, folding in JupyterLab."""
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
+    }
+    for number, cell in enumerate(notebook.cells):
+        cell.id = f"cell-{number:03d}"
+        cell.source = cell.source.rstrip()
+        cell.metadata.pop("execution", None)
+        cell.metadata.pop("jupyter", None)
+        for tag in cell.metadata.get("tags", []):
+            if tag in FOLDED:
+                cell.metadata.setdefault("jupyter", {}).update(FOLDED[tag])
+        for output in cell.get("outputs", []):
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    notebook.nbformat, notebook.nbformat_minor = 4, 5
+    return notebook
+
+
+def run(path):
+    """Execute one notebook from a clean kernel in its own folder and write it back, normalised."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=300,
+        record_timing=False,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    client.execute()
+    nbformat.write(normalise(notebook), path)
+
+
+def main(names):
+    paths = [Path(name) for name in names] or sorted(BOOK.glob("*.ipynb"))
+    for path in paths:
+        if not path.is_file():
+            sys.exit(f"No notebook at {path}. Give paths such as book/likelihood.ipynb, or none to run them all.")
+        print(f"running {path.name}", flush=True)
+        try:
+            run(path)
+        except CellExecutionError as error:
+            sys.exit(f"{path.name} stopped at a cell and was left as it was:\n{error}")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
