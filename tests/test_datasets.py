@@ -1,0 +1,169 @@
+"""The data equal what was published about them."""
+
+import time
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from scipy.optimize import minimize
+
+from mle_helpers import datasets
+from mle_helpers.datasets import (
+    load_digits,
+    load_horse_kicks,
+    load_old_faithful,
+    load_orings,
+    load_remission,
+    load_speed_of_light,
+)
+
+
+@pytest.mark.parametrize(
+    ("corps_years", "counts"),
+    [(200, [109, 65, 22, 3, 1]), (280, [144, 91, 32, 11, 2])],
+)
+def test_horse_kicks_give_the_published_frequencies(corps_years, counts):
+    deaths = load_horse_kicks(corps_years)
+    assert deaths.shape == (corps_years,) and np.issubdtype(deaths.dtype, np.integer)
+    assert np.bincount(deaths).tolist() == counts
+
+
+def test_horse_kicks_have_the_published_totals():
+    assert load_horse_kicks().mean() == 0.61
+    assert load_horse_kicks(280).sum() == 196
+    # Bortkiewicz's margins: deaths in each year (all corps), and in each corps (all years).
+    table = load_horse_kicks(280).reshape(14, 20)
+    assert table.sum(axis=0).tolist() == [3, 5, 7, 9, 10, 18, 6, 14, 11, 9, 5, 11, 15, 6, 11, 17, 12, 15, 8, 4]
+    assert table.sum(axis=1).tolist() == [16, 16, 12, 12, 8, 11, 17, 12, 7, 13, 15, 25, 24, 8]
+
+
+def test_speed_of_light_meets_the_certified_values():
+    """NIST StRD, data set Michelso, in thousands of km/s: exact rational arithmetic, then one square root."""
+    speed = [Fraction(299_000 + int(x), 1000) for x in load_speed_of_light()]
+    mean = sum(speed) / 100
+    variance = sum((x - mean) ** 2 for x in speed) / 99
+    lag_one = sum((a - mean) * (b - mean) for a, b in zip(speed, speed[1:], strict=False)) / (99 * variance)
+    assert mean == Fraction("299.8524")
+    assert float(variance) ** 0.5 == pytest.approx(0.0790105478190518, rel=1e-14)
+    assert float(lag_one) == pytest.approx(0.535199668621283, rel=1e-14)  # only in the right order
+
+
+def test_speed_of_light_has_five_runs_of_twenty():
+    runs = load_speed_of_light().reshape(5, 20)
+    assert runs.mean(axis=1).tolist() == [909.0, 856.0, 845.0, 820.5, 831.5]
+    assert runs[0, :5].tolist() == [850, 740, 900, 1070, 930]
+
+
+def test_old_faithful_has_the_published_summary():
+    eruption, waiting = load_old_faithful().T
+    assert len(eruption) == 272
+    assert eruption.mean() == pytest.approx(3.487783, abs=5e-7)
+    assert waiting.mean() == pytest.approx(70.897059, abs=5e-7)
+    # R: summary(faithful), sd(), cor()
+    assert np.quantile(eruption, [0, 0.25, 0.5, 0.75, 1]) == pytest.approx([1.6, 2.16275, 4.0, 4.45425, 5.1])
+    assert np.quantile(waiting, [0, 0.25, 0.5, 0.75, 1]).tolist() == [43, 58, 76, 82, 96]
+    assert eruption.std(ddof=1) == pytest.approx(1.141371, abs=5e-7)
+    assert waiting.std(ddof=1) == pytest.approx(13.594974, abs=5e-7)
+    assert np.corrcoef(eruption, waiting)[0, 1] == pytest.approx(0.9008112, abs=5e-8)
+
+
+def logistic_fit(temperature, hits, trials):
+    def negative_log_likelihood(beta):
+        eta = beta[0] + beta[1] * (temperature - 70)
+        return -(hits * eta - trials * np.logaddexp(0, eta)).sum()
+
+    beta = minimize(negative_log_likelihood, [0.0, 0.0], method="BFGS", options={"gtol": 1e-8}).x
+    return [beta[0] - 70 * beta[1], beta[1]]
+
+
+def test_orings_give_the_published_logistic_fits():
+    temperature, distressed = load_orings()
+    assert temperature.shape == distressed.shape == (23,)
+    assert distressed.sum() == 9
+    # Dalal, Fowlkes and Hoadley (1989), binomial over six joints; then the binary fit of the textbooks.
+    assert logistic_fit(temperature, distressed, 6) == pytest.approx([5.085, -0.1156], abs=5e-4)
+    assert logistic_fit(temperature, distressed > 0, 1) == pytest.approx([15.0429, -0.2322], abs=5e-4)
+
+
+def test_remission_has_the_published_totals():
+    weeks, relapse = load_remission()
+    assert (len(weeks), relapse.sum(), weeks.sum()) == (21, 9, 359)
+    assert sorted(weeks[relapse]) == [6, 6, 6, 7, 10, 13, 16, 22, 23]
+    assert sorted(weeks[~relapse]) == [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
+    weeks, relapse = load_remission("control")
+    assert (len(weeks), relapse.sum(), weeks.sum()) == (21, 21, 182)
+
+
+@pytest.mark.parametrize(("split", "each"), [("train", 400), ("test", 100)])
+def test_digits_are_stratified_and_look_like_mnist(split, each):
+    images, labels = load_digits(split)
+    assert images.shape == (10 * each, 28, 28) and images.dtype == np.uint8
+    assert np.issubdtype(labels.dtype, np.integer)
+    assert np.bincount(labels).tolist() == [each] * 10
+    assert (images.min(), images.max()) == (0, 255)
+    assert 0.78 < (images == 0).mean() < 0.84  # MNIST: 81 per cent of the pixels are paper
+    # MNIST places each digit by its centre of mass.
+    rows, columns = np.mgrid[:28, :28]
+    ink = images.sum(axis=(1, 2), dtype=float)
+    assert np.abs((images * rows).sum(axis=(1, 2)) / ink - 14).max() < 1.5
+    assert np.abs((images * columns).sum(axis=(1, 2)) / ink - 14).max() < 1.5
+    assert len(set(labels[:50])) == 10  # shuffled: the first rows already hold every digit
+
+
+def test_no_digit_is_in_both_splits_or_twice():
+    images = np.concatenate([load_digits("train")[0], load_digits("test")[0]])
+    assert len(np.unique(images.reshape(len(images), -1), axis=0)) == 5000
+
+
+def test_labels_belong_to_their_images():
+    """The nearest class mean of the training digits names most test digits; wrong labels would give 0.1."""
+    images, labels = load_digits("train")
+    means = np.stack([images[labels == digit].mean(axis=0).ravel() for digit in range(10)])
+    images, labels = load_digits("test")
+    flat = images.reshape(len(images), -1).astype(float)
+    guess = ((flat[:, None] - means) ** 2).sum(axis=2).argmin(axis=1)
+    assert (guess == labels).mean() > 0.75
+
+
+def test_digits_are_small_and_load_fast():
+    assert (datasets.DATA / "digits.npz").stat().st_size < 1_100_000
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        load_digits("train")
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("load", "choices"),
+    [(load_digits, "'train', 'test'"), (load_horse_kicks, "200, 280"), (load_remission, "'6-MP', 'control'")],
+)
+def test_an_unknown_choice_is_told_the_choices(load, choices):
+    with pytest.raises(ValueError, match=f"must be one of {choices}, not 'all'"):
+        load("all")
+
+
+@pytest.mark.parametrize(
+    "load",
+    [load_horse_kicks, load_speed_of_light, load_old_faithful, load_orings, load_remission, load_digits],
+)
+def test_changing_what_was_loaded_changes_nothing_later(load):
+    def arrays():
+        loaded = load()
+        return loaded if isinstance(loaded, tuple) else (loaded,)
+
+    before = [array.copy() for array in arrays()]
+    for array in arrays():
+        array[...] = 0
+    for old, new in zip(before, arrays(), strict=True):
+        np.testing.assert_array_equal(new, old)
+
+
+def test_every_data_file_has_its_section_in_the_readme():
+    readme = (datasets.DATA / "README.md").read_text(encoding="utf-8")
+    files = {path.name for path in datasets.DATA.iterdir() if path.suffix in {".csv", ".npz"}}
+    assert len(files) == 6
+    for name in files:
+        section = readme.partition(f"## {name}")[2].partition("\n## ")[0]
+        assert "Source:" in section and "Licence:" in section, name
