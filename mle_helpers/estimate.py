@@ -70,7 +70,7 @@ class Fit:
                 f"no standard errors: the log-likelihood does not curve down in {flat_in}, so the data do not "
                 "identify it at this estimate. Fix a parameter, drop one, or use a profile of the likelihood."
             )
-        return unflatten(np.sqrt(np.diag(np.linalg.inv(information))))
+        return as_theta(unflatten(np.sqrt(np.diag(np.linalg.inv(information)))))
 
     def __repr__(self):
         estimates = flatten(self.theta)[0]
@@ -161,8 +161,6 @@ class _Problem:
         theta0 = as_theta(theta0, "theta0")
         self.logpdf, self.x = logpdf, x
         self.start, self.unflatten = flatten(theta0)
-        if self.start.size == 0:
-            raise ValueError("theta0 holds no parameter.")
         self.names = _names(theta0, names)
         self.low, self.high = _check_bounds(bounds, self.start, self.names)
         self.n = len(_at_start(logpdf, theta0, x))
@@ -191,7 +189,7 @@ class _Problem:
 
     def record(self, flat, value):
         if value < self.losses[-1]:
-            self.thetas.append(self.unflatten(flat))
+            self.thetas.append(as_theta(self.unflatten(flat)))
             self.losses.append(value)
 
     def solve(self, max_iter):
@@ -207,7 +205,7 @@ class _Problem:
             else:
                 flat, problem = self.settle(flat)
             if problem is None:
-                theta = self.unflatten(flat)
+                theta = as_theta(self.unflatten(flat))
                 value = float(np.sum(self.logpdf(theta, self.x)))
                 at_bound = tuple(
                     n for n, hit in zip(self.names, (flat == self.low) | (flat == self.high), strict=True) if hit
@@ -261,7 +259,7 @@ class _Problem:
                 break
             flat = trial
             self.record(flat, trial_value)
-            if to_go < 1e-12:
+            if to_go < 1e-8:  # one Newton step squares the error
                 break
         if lowest < FLAT or to_go > 1e-6 or np.any(np.abs(step) > 1e-5 * (1 + np.abs(flat))):
             return flat, self.diagnosis(flat, gradient, lowest)

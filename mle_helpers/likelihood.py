@@ -93,6 +93,8 @@ def fisher_information(logpdf, theta, draws):
 
 def as_theta(theta, name="theta"):
     """Copy ``theta`` with the same nesting and float leaves, so that the caller's arrays stay untouched."""
+    if isinstance(theta, (dict, list, tuple)) and not theta:
+        raise ValueError(f"{name} holds no parameter.")
     if isinstance(theta, dict):
         return {key: as_theta(value, f"{name}[{key!r}]") for key, value in theta.items()}
     if isinstance(theta, (list, tuple)):

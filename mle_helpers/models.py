@@ -1,13 +1,12 @@
-"""Log densities, one plain function each, and the Gaussian's closed form.
+r"""Log densities, one plain function each, and the Gaussian fitted in closed form.
 
-A model is one function ``logpdf(theta, x)``: the natural logarithm of f(x_i | theta) for every
-observation, in nats, shape (n,).  The functions are written with `autograd.numpy`, so that
-`mle_helpers.likelihood` can differentiate them in theta as often as it likes.
+A model is one function, ``logpdf(theta, x) -> (n,)``: the natural logarithm of $f(x_i \mid \theta)$ for each
+observation, in nats. The functions are written with ``autograd.numpy``, so that they can be differentiated in
+theta as often as needed.
 
-Outside the support of x, and for theta outside its domain, the value is -inf, never NaN.  An observation
-outside the support leaves the derivatives of the others finite: its formula is evaluated at a harmless
-stand-in ("safe") before `np.where` puts -inf in its place, because a NaN in the branch that is not taken
-would otherwise spoil the gradient of the whole sum.
+Outside the support, and for theta outside its domain, the value is ``-inf``, never NaN. A formula that breaks down
+there, such as a logarithm, is evaluated at a harmless stand-in first and ``-inf`` is added afterwards: a NaN that is
+computed and then thrown away would still reach the gradient.
 """
 
 import math
@@ -18,353 +17,514 @@ from autograd.scipy.linalg import solve_triangular
 from autograd.scipy.special import gammaln, logsumexp
 from autograd.tracer import getval
 
-LOG_2PI = math.log(2 * math.pi)
+HALF_LOG_2PI = math.log(2 * math.pi) / 2
 
 
-# --- small tools ---------------------------------------------------------------------------------
+def _number(theta, name):
+    """``theta``, which the model expects to be a number."""
+    if isinstance(theta, (dict, list, tuple)):
+        raise ValueError(f"theta: expected one number, the {name}, got {theta!r}.")
+    return theta
 
 
 def _pair(theta, names):
-    """The two entries of theta, or an error that names them."""
-    if not hasattr(theta, "__len__") or len(theta) != 2:
-        raise ValueError(f"theta: expected the pair ({names}), got {getval(theta)!r}")
-    return theta[0], theta[1]
+    """The two parts of ``theta``."""
+    try:
+        first, second = theta[0], theta[1]
+        if len(theta) == 2:
+            return first, second
+    except (TypeError, IndexError, KeyError):
+        pass
+    raise ValueError(f"theta: expected the two parts ({names}), got {getval(theta)!r}.")
 
 
 def _positive(value):
-    """(valid, safe): where value > 0, and value with 1 in place of everything else."""
-    value = np.asarray(value) if isinstance(value, list) else value
-    valid = value > 0
+    """Whether ``value`` lies in (0, inf), and ``value`` itself with 1 as a stand-in where it does not."""
+    valid = (value > 0) & (value < np.inf)
     return valid, np.where(valid, value, 1.0)
 
 
+def _within(inside, values):
+    """``values``, and -inf outside."""
+    return values + numpy.where(inside, 0.0, -np.inf)
+
+
+def _log_zero_power(a, x):
+    r"""$\log x^a$ where x = 0, with $0^0 = 1$; and 0 elsewhere."""
+    return numpy.where((x != 0) | (a == 0), 0.0, numpy.where(a > 0, -np.inf, np.inf))
+
+
 def _xlogy(a, x):
-    """a log x for x >= 0, with its limits at x = 0: in particular 0 log 0 = 0."""
-    at_zero = np.where(a > 0, -np.inf, np.where(a < 0, np.inf, 0.0))
-    return np.where(x > 0, a * np.log(np.where(x > 0, x, 1.0)), at_zero)
+    r"""$a \log x$ for x >= 0, with $0 \log 0 = 0$."""
+    return a * np.log(np.where(x > 0, x, 1.0)) + _log_zero_power(a, x)
 
 
-def _regression(beta, x):
-    """X beta and y, after a check of the shapes."""
-    X, y = np.asarray(x[0]), np.asarray(x[1])
-    if X.ndim != 2 or y.shape != X.shape[:1]:
-        raise ValueError(f"x: expected (X, y) with shapes (n, p) and (n,), got {X.shape} and {y.shape}")
-    if np.shape(beta) != X.shape[1:]:
-        raise ValueError(f"theta: expected beta of shape ({X.shape[1]},), one per column of X, "
-                         f"got shape {np.shape(beta)}")
-    return np.dot(X, beta), y
+def _counts(x):
+    """Which of ``x`` are counts 0, 1, 2, ..., and ``x`` with 0 as a stand-in where they are not."""
+    x = np.asarray(x)
+    valid = (x >= 0) & (x == np.floor(x)) & (x < np.inf)
+    return valid, np.where(valid, x, 0.0)
 
 
-def _censored(x):
-    """Times and event flags of right-censored data, after a check of the shapes."""
-    time, observed = np.asarray(x[0]), np.asarray(x[1])
-    if time.shape != observed.shape or not numpy.all((observed == 0) | (observed == 1)):
-        raise ValueError("x: expected (time, observed) of equal shape, observed True where the event was seen "
-                         f"and False where the time is a lower bound; got shapes {time.shape}, {observed.shape}")
-    return time, observed == 1
-
-
-# --- one number per observation ------------------------------------------------------------------
+# --- one number for each observation ---------------------------------------------------------------------------------
 
 
 def gaussian_logpdf(theta, x):
-    """Normal density with mean mu and standard deviation sigma > 0.
+    r"""Normal distribution, theta = (mu, sigma), sigma > 0; both in the units of x.
 
-    log f = -log sigma - log(2 pi)/2 - ((x - mu)/sigma)^2 / 2.   theta = (mu, sigma) in the units of x.
+    $\log f = -\log\sigma - \tfrac12\log 2\pi - \tfrac12 \left(\frac{x - \mu}{\sigma}\right)^2$
     """
     mu, sigma = _pair(theta, "mu, sigma")
     valid, sigma = _positive(sigma)
-    return np.where(valid, -np.log(sigma) - LOG_2PI / 2, -np.inf) - np.square((x - mu) / sigma) / 2
+    return _within(valid, -np.log(sigma) - HALF_LOG_2PI) - np.square((np.asarray(x) - mu) / sigma) / 2
 
 
 def bernoulli_logpmf(theta, x):
-    """One coin toss, x in {0, 1}, with P(x = 1) = p in [0, 1].   log f = x log p + (1 - x) log(1 - p)."""
-    p, x = theta, np.asarray(x)
-    valid = (p >= 0) & (p <= 1) & ((x == 0) | (x == 1))
-    p = np.where((p >= 0) & (p <= 1), p, 0.5)
-    return np.where(valid, np.where(x == 1, _xlogy(1.0, p), _xlogy(1.0, 1 - p)), -np.inf)
+    r"""One toss, x in {0, 1}, theta = p = P(x = 1) in [0, 1].
+
+    $\log f = x \log p + (1 - x) \log(1 - p)$, with $0 \log 0 = 0$
+    """
+    p, x = _number(theta, "probability p"), np.asarray(x)
+    valid, toss = (p >= 0) & (p <= 1), (x == 0) | (x == 1)
+    p, x = np.where(valid, p, 0.5), numpy.where(toss, x, 0)
+    return _within(valid & toss, _xlogy(x, p) + _xlogy(1 - x, 1 - p))
 
 
 def poisson_logpmf(theta, x):
-    """Counts x = 0, 1, 2, ... with mean rate >= 0.   log f = x log rate - rate - log x!."""
-    rate, x = theta, np.asarray(x)
-    counts = (x >= 0) & (x == np.floor(x))
-    k = np.where(counts, x, 0.0)
-    return np.where((rate >= 0) & counts, _xlogy(k, rate) - rate - gammaln(k + 1.0), -np.inf)
+    r"""Counts x = 0, 1, 2, ... with mean theta = rate >= 0.
+
+    $\log f = x \log\lambda - \lambda - \log x!$, with $0 \log 0 = 0$
+    """
+    rate, (counts, k) = _number(theta, "rate"), _counts(x)
+    valid = (rate >= 0) & (rate < np.inf)
+    rate = np.where(valid, rate, 1.0)
+    return _within(valid & counts, _xlogy(k, rate) - rate - gammaln(k + 1.0))
 
 
 def exponential_logpdf(theta, x):
-    """Waiting times x >= 0 with rate > 0 events per unit of x.   log f = log rate - rate x."""
-    x = np.asarray(x)
-    valid, rate = _positive(theta)
-    return np.where(valid & (x >= 0), np.log(rate) - rate * np.where(x >= 0, x, 0.0), -np.inf)
+    r"""Waiting times x >= 0, theta = rate > 0, events per unit of x.   $\log f = \log\lambda - \lambda x$"""
+    return exponential_censored_logpdf(theta, (x, numpy.ones(numpy.shape(x))))
 
 
 def uniform_logpdf(theta, x):
-    """Uniform on [0, upper], upper > 0.   log f = -log upper inside.   The support depends on theta."""
+    r"""Uniform on [0, theta], theta = upper > 0 in the units of x: the support depends on theta.
+
+    $\log f = -\log\theta$ for $0 \le x \le \theta$
+    """
     x = np.asarray(x)
-    valid, upper = _positive(theta)
-    return np.where(valid & (x >= 0) & (x <= upper), -np.log(upper), -np.inf)
+    valid, upper = _positive(_number(theta, "upper end"))
+    return _within(valid & (x >= 0) & (x <= upper), -np.log(upper))
 
 
 def cauchy_logpdf(theta, x):
-    """Cauchy density, theta = (location, scale > 0).   log f = -log(pi scale) - log(1 + ((x - location)/scale)^2)."""
+    r"""Cauchy distribution, theta = (location, scale), scale > 0; both in the units of x.
+
+    $\log f = -\log(\pi s) - \log\left(1 + ((x - m)/s)^2\right)$
+    """
     location, scale = _pair(theta, "location, scale")
     valid, scale = _positive(scale)
-    return np.where(valid, -np.log(np.pi * scale), -np.inf) - np.log1p(np.square((x - location) / scale))
+    return _within(valid, -np.log(np.pi * scale)) - np.log1p(np.square((np.asarray(x) - location) / scale))
 
 
-# --- lifetimes, complete and right-censored ------------------------------------------------------
-# A time that was only seen to exceed t contributes log S(t), S(t) = P(T > t), in place of log f(t).
+# --- lifetimes, complete and right-censored --------------------------------------------------------------------------
+# Of a censored lifetime only T > time is known: it contributes log S(time) = log P(T > time) in place of log f(time).
 
 
-def weibull_logpdf(theta, x):
-    """Weibull lifetimes x >= 0, theta = (shape k > 0, scale > 0 in the units of x).
-
-    log f = log(k / scale) + (k - 1) log(x / scale) - (x / scale)^k.
-    """
-    return weibull_censored_logpdf(theta, (x, np.ones(np.shape(x))))
-
-
-def weibull_censored_logpdf(theta, x):
-    """Right-censored Weibull, x = (time, observed):  log f(time) if observed, else log S = -(time / scale)^shape."""
-    time, observed = _censored(x)
-    shape, scale = _pair(theta, "shape, scale")
-    valid_shape, shape = _positive(shape)
-    valid_scale, scale = _positive(scale)
-    ratio = np.where(time >= 0, time, 1.0) / scale
-    log_hazard = np.log(shape / scale) + _xlogy(shape - 1, ratio)
-    cumulative_hazard = np.exp(_xlogy(shape, ratio))
-    inside = valid_shape & valid_scale & (time >= 0)
-    return np.where(inside, np.where(observed, log_hazard, 0.0) - cumulative_hazard, -np.inf)
+def _censored(x):
+    """Times, and whether each event was observed."""
+    time, observed = np.asarray(x[0]), np.asarray(x[1])
+    if time.shape != observed.shape or not numpy.all((observed == 0) | (observed == 1)):
+        raise ValueError(
+            "x: expected (time, observed), two arrays of one shape, observed True where the event was seen and False "
+            f"where it was still to come; got shapes {time.shape} and {observed.shape}."
+        )
+    return time, observed == 1
 
 
 def exponential_censored_logpdf(theta, x):
-    """Right-censored exponential, x = (time, observed):  log f = log rate - rate time, log S = -rate time."""
+    r"""Right-censored exponential lifetimes, theta = rate > 0, x = (time, observed).
+
+    $\log f = \log\lambda - \lambda t$ where observed, $\log S = -\lambda t$ where not
+    """
     time, observed = _censored(x)
-    valid, rate = _positive(theta)
-    log_density = np.where(observed, np.log(rate), 0.0) - rate * np.where(time >= 0, time, 0.0)
-    return np.where(valid & (time >= 0), log_density, -np.inf)
+    valid, rate = _positive(_number(theta, "rate"))
+    inside = valid & (time >= 0) & (time < np.inf)
+    return _within(inside, observed * np.log(rate) - rate * numpy.where(inside, time, 0.0))
+
+
+def weibull_logpdf(theta, x):
+    r"""Weibull lifetimes x >= 0, theta = (shape, scale), both > 0, scale in the units of x.
+
+    $\log f = \log\frac{k}{s} + (k - 1) \log\frac{x}{s} - \left(\frac{x}{s}\right)^k$; at x = 0 it is +inf if k < 1
+    """
+    return weibull_censored_logpdf(theta, (x, numpy.ones(numpy.shape(x))))
+
+
+def weibull_censored_logpdf(theta, x):
+    r"""Right-censored Weibull lifetimes, theta = (shape, scale), x = (time, observed).
+
+    $\log f$ as in `weibull_logpdf` where observed, $\log S = -(t/s)^k$ where not
+    """
+    time, observed = _censored(x)
+    shape, scale = _pair(theta, "shape, scale")
+    (valid_shape, k), (valid_scale, s) = _positive(shape), _positive(scale)
+    inside = valid_shape & valid_scale & (time >= 0) & (time < np.inf)
+    log_ratio = np.log(numpy.where(inside & (time > 0), time, 1.0)) - np.log(s)
+    finite = k * log_ratio < 709  # beyond, (t/s)^k overflows
+    log_hazard = np.log(k / s) + (k - 1) * log_ratio
+    log_hazard = log_hazard + _log_zero_power(k - 1, numpy.where(inside & observed, time, 1.0))
+    hazard_so_far = (time > 0) * np.exp(np.where(finite, k * log_ratio, 0.0))
+    return _within(inside & finite, observed * log_hazard - hazard_so_far)
 
 
 def gamma_logpdf(theta, x):
-    """Gamma lifetimes x >= 0, theta = (shape a > 0, rate b > 0 per unit of x; the mean is a / b).
+    r"""Gamma lifetimes x >= 0, theta = (shape, rate), both > 0, rate per unit of x; the mean is shape / rate.
 
-    log f = a log b - log Gamma(a) + (a - 1) log x - b x.
+    $\log f = a \log b - \log\Gamma(a) + (a - 1) \log x - b x$; at x = 0 it is +inf if a < 1
     """
+    shape, rate = _pair(theta, "shape, rate")
+    (valid_shape, a), (valid_rate, b) = _positive(shape), _positive(rate)
     x = np.asarray(x)
-    a, b = _pair(theta, "shape, rate")
-    valid_a, a = _positive(a)
-    valid_b, b = _positive(b)
-    t = np.where(x >= 0, x, 1.0)
-    inside = valid_a & valid_b & (x >= 0)
-    return np.where(inside, a * np.log(b) - gammaln(a) + _xlogy(a - 1, t) - b * t, -np.inf)
+    inside = valid_shape & valid_rate & (x >= 0) & (x < np.inf)
+    t = numpy.where(inside, x, 1.0)
+    return _within(inside, a * np.log(b) - gammaln(a) + _xlogy(a - 1, t) - b * t)
 
 
 def gamma_censored_logpdf(theta, x):
-    """Right-censored gamma, x = (time, observed):  log f(time) if observed, else log Q(shape, rate time)."""
+    r"""Right-censored gamma lifetimes, theta = (shape, rate), x = (time, observed).
+
+    $\log f$ as in `gamma_logpdf` where observed, $\log S = \log\Gamma(a, bt) - \log\Gamma(a)$ where not
+    """
     time, observed = _censored(x)
     shape, rate = _pair(theta, "shape, rate")
-    valid, safe_shape = _positive(shape)
-    valid, safe_rate = valid & (rate > 0), np.where(rate > 0, rate, 1.0)
-    censored = ~observed & (time > 0)
-    log_survival = _log_gammaincc(safe_shape, safe_rate * np.where(censored, time, 1.0))
-    outside = ~valid | (time < 0)
-    return np.where(observed, gamma_logpdf(theta, time),
-                    np.where(outside, -np.inf, np.where(censored, log_survival, 0.0)))
+    (valid_shape, a), (valid_rate, b) = _positive(shape), _positive(rate)
+    inside = valid_shape & valid_rate & (time >= 0) & (time < np.inf)
+    t = numpy.where(inside & (observed | (time > 0)), time, 1.0)
+    log_survival = np.where(time == 0, 0.0, _log_gamma_tail(a, b * numpy.where(t > 0, t, 1.0)))
+    return _within(inside, np.where(observed, gamma_logpdf((a, b), t), log_survival))
 
 
-_NODES, _WEIGHTS = (numpy.append(half, half) for half in numpy.polynomial.legendre.leggauss(40))
+def _log_gamma_tail(a, z):
+    r"""$\log Q(a, z) = \log\Gamma(a, z) - \log\Gamma(a)$ for a, z > 0, differentiable in both.
 
-
-def _log_gammaincc(a, z):
-    """log Q(a, z), Q(a, z) = integral from z to infinity of t^(a-1) e^-t dt / Gamma(a), by quadrature.
-
-    SciPy has Q, but nobody has its derivative in a.  With t = e^s the integrand exp(a s - e^s) is log-concave.
+    With $t = z e^u$, $\Gamma(a, z) = \int_z^\infty t^{a-1} e^{-t} dt = z^a \int_0^\infty \exp(a u - z e^u)\, du$.
+    The integrand is log-concave with its top at $u = \max(0, \log a/z)$ and falls by more than e^-40 over the stretches
+    below; 32 Gauss-Legendre points on either side of the top give it and two derivatives to about 1e-12.
     """
-    raise NotImplementedError
+    a0, z0 = numpy.broadcast_arrays(getval(a), getval(z))
+    k, excess, reach = 40 / a0, numpy.maximum(z0 - a0, 0), numpy.maximum(a0, z0)
+    top = numpy.maximum(numpy.log(a0) - numpy.log(z0), 0)
+    left = numpy.minimum((k + numpy.sqrt(k * k + 8 * k)) / 2, top)
+    right = numpy.minimum(
+        80 / (excess + numpy.sqrt(excess**2 + 80 * reach)),
+        numpy.log1p((40 + numpy.sqrt(1600 + 80 * reach)) / reach),
+    )
+    nodes, weights = numpy.polynomial.legendre.leggauss(32)
+    nodes, weights = (nodes[:, None] + 1) / 2, weights[:, None] / 2  # from [-1, 1] to [0, 1]
+    u = numpy.concatenate([top - left * nodes, top + right * nodes])  # (64, n), free of theta for autograd
+    integrand = a * u - z * np.exp(u) + np.log(numpy.concatenate([left * weights, right * weights]) + 1e-300)
+    return a * np.log(z) + logsumexp(integrand, axis=0) - gammaln(a)
 
 
-# --- vectors, regressions, images ----------------------------------------------------------------
+# --- vectors, regressions, images ------------------------------------------------------------------------------------
 
 
 def mvn_logpdf(theta, x):
-    """Multivariate normal, theta = (mean (d,), cov (d, d) positive definite), x (n, d).
+    r"""Multivariate normal, theta = (mean (d,), cov (d, d) positive definite), x (n, d).
 
-    log f = -log|2 pi cov| / 2 - (x - mean)' cov^-1 (x - mean) / 2, by Cholesky.  Only the symmetric part of cov counts.
+    $\log f = -\tfrac12 \log|2\pi\Sigma| - \tfrac12 (x - \mu)^T \Sigma^{-1} (x - \mu)$, by Cholesky; where cov is not
+    symmetric, its symmetric part stands for it.
     """
     mean, cov = _pair(theta, "mean, cov")
-    x, d = np.asarray(x), np.shape(mean)[-1] if np.ndim(mean) else 0
-    if np.shape(mean) != (d,) or np.shape(cov) != (d, d) or x.ndim != 2 or x.shape[1] != d:
-        raise ValueError("theta: expected (mean, cov) of shapes (d,) and (d, d) for x of shape (n, d), "
-                         f"got {np.shape(mean)}, {np.shape(cov)} and {x.shape}")
+    x, d = np.asarray(x), np.shape(mean)[0] if np.ndim(mean) == 1 else 0
+    if np.shape(cov) != (d, d) or np.shape(x)[1:] != (d,) or d == 0:
+        raise ValueError(
+            "theta: expected (mean, cov) of shapes (d,) and (d, d) for x of shape (n, d), "
+            f"got {np.shape(mean)} and {np.shape(cov)} for {np.shape(x)}."
+        )
     cov = (cov + np.transpose(cov)) / 2
     try:
+        if not (np.all(np.isfinite(cov)) and np.all(np.isfinite(mean))):
+            raise numpy.linalg.LinAlgError
         factor = np.linalg.cholesky(cov)
-    except numpy.linalg.LinAlgError:  # not positive definite: outside the domain
-        return np.full(len(x), -np.inf)
+    except numpy.linalg.LinAlgError:  # not positive definite
+        return numpy.full(len(x), -np.inf)
     z = solve_triangular(factor, np.transpose(x - mean), lower=True)
-    return -np.sum(np.log(np.diag(factor))) - d * LOG_2PI / 2 - np.sum(np.square(z), axis=0) / 2
+    return -np.sum(np.log(np.diag(factor))) - d * HALF_LOG_2PI - np.sum(np.square(z), axis=0) / 2
+
+
+def _regression(beta, x):
+    """The linear predictor X beta, and y."""
+    X, y = np.asarray(x[0]), np.asarray(x[1])
+    if X.ndim != 2 or y.shape != X.shape[:1]:
+        raise ValueError(f"x: expected (X, y) of shapes (n, p) and (n,), got {X.shape} and {y.shape}.")
+    if np.shape(beta) != X.shape[1:]:
+        raise ValueError(
+            f"theta: expected beta of shape {X.shape[1:]}, one number for each column of X, got {np.shape(beta)}."
+        )
+    return np.dot(X, beta), y
 
 
 def logistic_logpmf(theta, x):
-    """Logistic regression, theta = beta (p,), x = (X (n, p), y (n,) in {0, 1}): P(y = 1) = 1 / (1 + exp(-X beta)).
+    r"""Logistic regression, theta = beta (p,), x = (X (n, p), y (n,) in {0, 1}), $P(y = 1) = 1/(1 + e^{-\eta})$.
 
-    log f = -log(1 + exp(-eta)) if y = 1, -log(1 + exp(eta)) if y = 0, with eta = X beta.
+    $\log f = -\log(1 + e^{-\eta})$ if y = 1, $-\log(1 + e^{\eta})$ if y = 0, with $\eta = X\beta$
     """
     eta, y = _regression(theta, x)
-    return np.where((y == 0) | (y == 1), -np.logaddexp(0.0, np.where(y == 1, -eta, eta)), -np.inf)
+    return _within((y == 0) | (y == 1), -np.logaddexp(0.0, (1.0 - 2.0 * y) * eta))
 
 
 def poisson_regression_logpmf(theta, x):
-    """Poisson regression, theta = beta (p,), x = (X (n, p), y (n,) counts): the mean of y is exp(X beta).
+    r"""Poisson regression, theta = beta (p,), x = (X (n, p), y (n,) counts), $E(y) = e^\eta$.
 
-    log f = y eta - exp(eta) - log y!, with eta = X beta.
+    $\log f = y \eta - e^\eta - \log y!$, with $\eta = X\beta$; -inf where $e^\eta$ overflows
     """
-    eta, y = _regression(theta, x)
-    inside = (y >= 0) & (y == np.floor(y)) & (eta < 709)  # exp(eta) overflows beyond
-    k, eta = np.where(inside, y, 0.0), np.where(inside, eta, 0.0)
-    return np.where(inside, k * eta - np.exp(eta) - gammaln(k + 1.0), -np.inf)
+    eta, (counts, k) = _regression(theta, x)[0], _counts(x[1])
+    finite = eta < 709
+    eta = np.where(finite, eta, 0.0)
+    return _within(counts & finite, k * eta - np.exp(eta) - gammaln(k + 1.0))
 
 
 def bernoulli_image_logpmf(theta, x):
-    """Binary images with independent pixels, theta = p (d,) in [0, 1], x (n, d) in {0, 1}.
+    r"""Binary images with independent pixels, theta = p (d,) in [0, 1], x (n, d) in {0, 1}.
 
-    log f = sum over pixels of x log p + (1 - x) log(1 - p); -inf for an image with a pixel of probability 0.
+    $\log f = \sum_j x_j \log p_j + (1 - x_j) \log(1 - p_j)$, with $0 \log 0 = 0$: one pixel that the model calls
+    impossible makes the whole image impossible.
     """
     p, x = theta, np.asarray(x)
-    if x.ndim != 2 or np.shape(p) != x.shape[1:]:
-        raise ValueError(f"theta: expected p of shape (d,) for x of shape (n, d), got {np.shape(p)} and {x.shape}")
+    if np.ndim(p) != 1 or x.ndim != 2 or np.shape(p) != x.shape[1:]:
+        raise ValueError(f"theta: expected p of shape (d,) for x of shape (n, d), got {np.shape(p)} for {x.shape}.")
     binary = numpy.all((x == 0) | (x == 1), axis=1)
-    x = np.where(binary[:, None], x, 0.0)
+    pixels = numpy.where(binary[:, None], x, 0.0)
     log_on, log_off = np.log(np.where(p > 0, p, 1.0)), np.log1p(-np.where(p < 1, p, 0.0))
-    impossible = np.dot(x, getval(p) <= 0) + np.dot(1 - x, getval(p) >= 1)
-    valid = np.all((p >= 0) & (p <= 1)) & binary & (impossible == 0)
-    return np.where(valid, np.dot(x, log_on) + np.dot(1 - x, log_off), -np.inf)
+    never, always = 1.0 * (p <= 0), 1.0 * (p >= 1)
+    impossible = numpy.dot(pixels, never - always) + always.sum()  # pixels on that are never, off that are always
+    inside = numpy.all((p >= 0) & (p <= 1)) & binary & (impossible == 0)
+    return _within(inside, np.dot(pixels, log_on - log_off) + np.sum(log_off))
 
 
-# --- Gaussian mixtures ---------------------------------------------------------------------------
+# --- Gaussian mixtures -----------------------------------------------------------------------------------------------
 
 
 def _mixture_joint(theta, x):
-    """log(weight_k) + log N(x_i; mean_k, cov_k), shape (n, K)."""
-    w, means, covs = theta["weights"], theta["means"], theta["covs"]
-    K, d = np.shape(means) if np.ndim(means) == 2 else (0, 0)
-    if np.shape(w) != (K,) or np.shape(covs) != (K, d, d):
-        raise ValueError("theta: expected weights (K,), means (K, d), covs (K, d, d), "
-                         f"got {np.shape(w)}, {np.shape(means)}, {np.shape(covs)}")
-    valid = np.all(w >= 0) & (abs(np.sum(w) - 1) < 1e-8)
-    log_w = np.where(valid & (w > 0), np.log(np.where(w > 0, w, 1.0)), -np.inf)
-    return np.stack([log_w[k] + mvn_logpdf((means[k], covs[k]), x) for k in range(K)], axis=1)
+    r"""$\log w_k + \log N(x_i \mid \mu_k, \Sigma_k)$, shape (n, K)."""
+    weights, means, covs = (theta[name] for name in ("weights", "means", "covs"))
+    if np.ndim(means) != 2 or np.shape(weights) != np.shape(means)[:1] or len(covs) != len(means):
+        raise ValueError(
+            "theta: expected weights (K,), means (K, d) and covs (K, d, d), "
+            f"got {np.shape(weights)}, {np.shape(means)} and {np.shape(covs)}."
+        )
+    positive, safe = _positive(weights)
+    valid = np.all(weights >= 0) & (abs(np.sum(weights) - 1) < 1e-8)
+    log_weights = _within(positive & valid, np.log(safe))
+    return np.stack([w + mvn_logpdf((m, c), x) for w, m, c in zip(log_weights, means, covs, strict=True)], axis=1)
 
 
 def mixture_logpdf(theta, x):
-    """Gaussian mixture, theta = dict(weights (K,) >= 0 with sum 1, means (K, d), covs (K, d, d)), x (n, d).
+    r"""Gaussian mixture, theta = dict(weights (K,), means (K, d), covs (K, d, d)), x (n, d).
 
-    log f = log sum_k weight_k N(x; mean_k, cov_k), by logsumexp.
+    $\log f = \log \sum_k w_k N(x \mid \mu_k, \Sigma_k)$; the weights are >= 0 and sum to one
     """
     return logsumexp(_mixture_joint(theta, x), axis=1)
 
 
 def mixture_e_step(theta, x):
-    """Responsibilities r (n, K): the probability of each component given the observation.  Rows sum to one."""
+    r"""Responsibilities, shape (n, K): the probability of each component given the observation; rows sum to one.
+
+    $r_{ik} = w_k N(x_i \mid \mu_k, \Sigma_k) \,/\, \sum_j w_j N(x_i \mid \mu_j, \Sigma_j)$
+    """
     joint = _mixture_joint(theta, x)
-    return np.exp(joint - logsumexp(joint, axis=1, keepdims=True))
+    total = logsumexp(joint, axis=1, keepdims=True)
+    if not np.all(np.isfinite(total)):
+        raise ValueError(
+            "theta: no component can have produced some of the observations; the weights must sum to one and a cov "
+            "must be positive definite."
+        )
+    return np.exp(joint - total)
 
 
 def mixture_m_step(responsibilities, x):
-    """The theta that maximises the expected complete log-likelihood: weighted counts, means and covariances."""
+    r"""The mixture's theta that maximises the expected complete-data log-likelihood: weighted means and covariances.
+
+    $n_k = \sum_i r_{ik}$, $w_k = n_k/n$, $\mu_k = \sum_i r_{ik} x_i / n_k$,
+    $\Sigma_k = \sum_i r_{ik} (x_i - \mu_k)(x_i - \mu_k)^T / n_k$
+    """
     r, x = np.asarray(responsibilities), np.asarray(x)
+    if r.ndim != 2 or x.ndim != 2 or len(r) != len(x):
+        raise ValueError(f"responsibilities: expected (n, K) for x of shape (n, d), got {r.shape} for {x.shape}.")
     counts = np.sum(r, axis=0)
     if not np.all(counts > 0):
-        raise ValueError(f"responsibilities: component {int(np.argmin(counts))} has no observations left; "
-                         "start from other means or use fewer components")
+        raise ValueError(
+            f"responsibilities: component {np.argmin(counts)} is left without observations; start from other means or "
+            "take fewer components."
+        )
     means = np.dot(r.T, x) / counts[:, None]
     deviations = [x - mean for mean in means]
-    covs = [np.dot((r[:, k, None] * d).T, d) / counts[k] for k, d in enumerate(deviations)]
+    covs = [np.dot((r_k[:, None] * d).T, d) / n_k for r_k, d, n_k in zip(r.T, deviations, counts, strict=True)]
     return {"weights": counts / len(x), "means": means, "covs": np.array(covs)}
 
 
-# --- the Gaussian in closed form, for data of any length, in any number of pieces ----------------
+# --- the Gaussian in closed form, for data of any length, in any number of pieces ------------------------------------
+# A piece of data is summarised by (n, mean, rest, sigma), where mean + rest is its mean to twice double precision.
 
-_BLOCK = 16384
-
-
-class GaussianAccumulator:
-    """Mean and standard deviation (divisor n) of data that arrive in pieces.
-
-    Of each piece only the count, the mean and the standard deviation are kept, and two such summaries
-    merge exactly (Chan, Golub and LeVeque 1983, eq. 1.5):  mu = v_a mu_a + v_b mu_b  and
-    sigma^2 = v_a sigma_a^2 + v_b sigma_b^2 + v_a v_b (mu_b - mu_a)^2,  v the shares of the counts.
-    """
-
-    def __init__(self):
-        self.n, self._mean, self._rest, self._sigma = 0, 0.0, 0.0, 0.0  # mean is the sum _mean + _rest
-
-    def __repr__(self):
-        return f"GaussianAccumulator(n={self.n}" + (f", mu={self.mu:.6g}, sigma={self.sigma:.6g})" if self.n else ")")
-
-    @property
-    def mu(self):
-        """Mean of everything seen so far, in the units of x."""
-        return self._nonempty()._mean
-
-    @property
-    def sigma(self):
-        """Standard deviation (divisor n) of everything seen so far, in the units of x."""
-        return self._nonempty()._sigma
-
-    def _nonempty(self):
-        if self.n == 0:
-            raise ValueError("GaussianAccumulator: no data yet; call update(chunk) first")
-        return self
-
-    def update(self, chunk, weights=None):
-        """Take in one chunk, 1-D; returns the accumulator itself."""
-        x = numpy.asarray(chunk, dtype=float)
-        w = None if weights is None else numpy.asarray(weights, dtype=float)
-        for i in range(0, x.size, _BLOCK):
-            self._merge(*_moments(x[i : i + _BLOCK], None if w is None else w[i : i + _BLOCK]))
-        return self
-
-    def merge(self, other):
-        """Take in everything that `other` has seen; returns the accumulator itself, leaves `other` as it is."""
-        self._merge(other.n, other._mean, other._rest, other._sigma)
-        return self
-
-    def _merge(self, n, mean, rest, sigma):
-        if n == 0:
-            return
-        total = self.n + n
-        a, b = self.n / total, n / total
-        delta = (mean - self._mean) + (rest - self._rest)
-        self._sigma = math.hypot(math.sqrt(a) * self._sigma, math.sqrt(b) * sigma, math.sqrt(a * b) * delta)
-        rest = self._rest + b * delta
-        mean = self._mean + rest
-        self.n, self._mean, self._rest = total, mean, rest - (mean - self._mean)
-
-
-def _moments(x, w):
-    if w is None:
-        n = x.size
-        centre = float(x.sum()) / n
-        d = x - centre
-        shift = float(d.sum()) / n
-        square = float(d.dot(d)) / n - shift**2
-    else:
-        n = float(w.sum())
-        if n == 0:
-            return 0, 0.0, 0.0, 0.0
-        centre = float(w.dot(x)) / n
-        d = x - centre
-        shift = float(w.dot(d)) / n
-        square = float((w * d).dot(d)) / n - shift**2
-    return n, centre, shift, math.sqrt(max(square, 0.0))
+BLOCK = 65536  # observations at a time: what stays in the processor's cache
+ROW = 10_000  # from here on BLAS starts threads, which cost more than they bring on a block
 
 
 def gaussian_mle(x, weights=None):
-    """Maximum-likelihood (mu, sigma) of a normal sample: the mean, and the standard deviation with divisor n."""
-    total = GaussianAccumulator().update(x, weights)
-    if total.n == 0:
-        raise ValueError("x: expected at least one observation, got none")
-    return total.mu, total.sigma
+    r"""Maximum-likelihood estimates (mu, sigma) of a normal distribution, as two floats in the units of x.
+
+    $\hat\mu = \sum_i w_i x_i / n$, $\hat\sigma^2 = \sum_i w_i (x_i - \hat\mu)^2 / n$, $n = \sum_i w_i$ (all
+    $w_i = 1$ without ``weights``): the divisor is n, not n - 1. ``x`` is one-dimensional; several dimensions are
+    rejected (pass ``x.ravel()`` if all entries are one sample). No copy of the data is made, and the digits survive a
+    mean that is large against the spread: see `GaussianAccumulator`.
+
+    Raises ValueError when ``x`` is empty, not one-dimensional, not real or not finite, and when ``weights`` has another
+    shape, a negative or non-finite entry, or sum zero.
+    """
+    n, mean, rest, sigma = _summary(x, weights, "x")
+    if n == 0:
+        problem = "x: expected observations, got none." if weights is None else "weights: expected a positive sum."
+        raise ValueError(problem)
+    return mean + rest, sigma
+
+
+class GaussianAccumulator:
+    r"""`gaussian_mle` for data that arrive in chunks, or lie on several machines.
+
+    Two summaries, with shares $v_a$ and $v_b$ of the observations, merge exactly:
+    $\mu = v_a \mu_a + v_b \mu_b$ and $\sigma^2 = v_a \sigma_a^2 + v_b \sigma_b^2 + v_a v_b (\mu_b - \mu_a)^2$
+    (Chan, Golub and LeVeque 1983, in terms of means). ``n`` is the number of observations, or their total weight;
+    ``mu`` and ``sigma`` raise ValueError while it is zero. An ``update`` that raises has changed nothing.
+    """
+
+    def __init__(self):
+        self._parts = (0, 0.0, 0.0, 0.0)
+
+    def update(self, chunk, weights=None):
+        """Take in a chunk of data, possibly empty; returns the accumulator itself. Errors as in `gaussian_mle`."""
+        self._parts = _merged(self._parts, _summary(chunk, weights, "chunk"))
+        return self
+
+    def merge(self, other):
+        """Take in all that another accumulator has seen, without changing it; returns the accumulator itself."""
+        if not isinstance(other, GaussianAccumulator):
+            raise ValueError(f"other: expected a GaussianAccumulator, got {type(other).__name__}; for data use update.")
+        self._parts = _merged(self._parts, other._parts)
+        return self
+
+    @property
+    def n(self):
+        return self._parts[0]
+
+    @property
+    def mu(self):
+        return self._filled()[1] + self._parts[2]
+
+    @property
+    def sigma(self):
+        return self._filled()[3]
+
+    def _filled(self):
+        if self.n == 0:
+            raise ValueError("this GaussianAccumulator has seen no data: call update(chunk) first.")
+        return self._parts
+
+    def __repr__(self):
+        estimate = f", mu={self.mu:.6g}, sigma={self.sigma:.6g}" if self.n else ""
+        return f"GaussianAccumulator(n={self.n}{estimate})"
+
+
+def _merged(a, b, name="other"):
+    """The summary of two pieces of data together."""
+    (n_a, mean, rest, sigma_a), (n_b, mean_b, rest_b, sigma_b) = a, b
+    if n_a == 0 or n_b == 0:
+        return a if n_b == 0 else b
+    n = n_a + n_b
+    share_a, share_b = n_a / n, n_b / n
+    gap = (mean_b - mean) + (rest_b - rest)
+    sigma = math.hypot(math.sqrt(share_a) * sigma_a, math.sqrt(share_b) * sigma_b, math.sqrt(share_a * share_b) * gap)
+    if not sigma < math.inf:
+        raise ValueError(f"{name}: the spread exceeds the range of floating-point numbers; divide all data by 1e10.")
+    # What rounding takes from the mean is kept in rest: with a mean of 1e7 and a spread of 0.1 it would show in sigma.
+    step = rest + share_b * gap
+    total = mean + step
+    back = total - mean
+    return n, total, (mean - (total - back)) + (step - back), sigma
+
+
+def _summary(x, weights, name):
+    """The summary of an array, block by block."""
+    x = _real_vector(x, name)
+    if weights is not None:
+        weights = _real_vector(weights, "weights")
+        if weights.shape != x.shape:
+            raise ValueError(f"weights: expected one for each observation, {x.shape}, got {weights.shape}.")
+    parts, buffer = (0, 0.0, 0.0, 0.0), numpy.empty(min(x.size, BLOCK))
+    with numpy.errstate(over="ignore", invalid="ignore"):
+        for start in range(0, x.size, BLOCK):
+            block = x[start : start + BLOCK]
+            w = None if weights is None else numpy.asarray(weights[start : start + BLOCK], dtype=float)
+            # The mean so far is as good a centre as the block's own once it rests on as many observations.
+            centre = parts[1] if start and w is None else None
+            parts = _merged(parts, _moments(block, w, buffer[: block.size], centre, name), name)
+    return parts
+
+
+def _real_vector(x, name):
+    """``x`` as a one-dimensional real array, without a copy of one that already is."""
+    if isinstance(x, numpy.ma.MaskedArray):
+        raise ValueError(f"{name}: expected an array without a mask; pass {name}.compressed(), the values not masked.")
+    x = numpy.asarray(x)
+    if x.ndim != 1:
+        raise ValueError(f"{name}: expected one dimension, got shape {x.shape}; if it is one sample, ravel it first.")
+    if x.dtype.kind == "O":  # Fraction, Decimal, integers beyond 64 bits
+        try:
+            return x.astype(float)
+        except (TypeError, ValueError, OverflowError):
+            pass
+    if x.dtype.kind not in "biuf":
+        raise ValueError(f"{name}: expected real numbers, got dtype {x.dtype}.")
+    return x
+
+
+def _moments(x, w, d, centre, name):
+    """The summary of one block; ``d`` is room for the deviations."""
+    n = x.size if w is None else float(numpy.add.reduce(w))
+    if w is not None and not (numpy.minimum.reduce(w) >= 0 and n < math.inf):
+        raise ValueError("weights: expected finite numbers, none negative.")
+    if n > 1e-250:
+        centre, shift, square = _two_sums(x, w, d, n, centre)
+        if 1e-250 < square < 1e250:
+            return n, centre, shift, math.sqrt(square)
+    # All equal, weightless, not finite, or squares that leave the range of doubles: look closer.
+    largest = float(numpy.maximum.reduce(numpy.abs(x, dtype=float)))
+    if not largest < math.inf:
+        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity; drop or impute them first.")
+    if n == 0 or largest == 0:
+        return n, 0.0, 0.0, 0.0
+    scale = 2.0 ** (math.frexp(largest)[1] - 1)
+    w = None if w is None else w / numpy.maximum.reduce(w)
+    centre, shift, square = _two_sums(x / scale, w, d, n if w is None else float(numpy.add.reduce(w)))
+    return n, scale * centre, scale * shift, scale * math.sqrt(max(square, 0.0))
+
+
+def _two_sums(x, w, d, n, centre=None):
+    r"""A centre near the mean, the mean's distance from it and the variance, which need only two sums:
+
+    $d = x - c$, $\bar x - c = \sum w d / n$, $\sigma^2 = \sum w d^2 / n - (\bar x - c)^2$ (corrected two-pass).
+    """
+    if centre is None:
+        centre = float(numpy.add.reduce(x, dtype=float) if w is None else _dot(w, x)) / n
+    numpy.subtract(x, centre, out=d, dtype=float)
+    shift = float(numpy.add.reduce(d) if w is None else _dot(w, d)) / n
+    return centre, shift, _dot(d if w is None else w * d, d) / n - shift**2
+
+
+def _dot(a, b):
+    """Scalar product, row by row."""
+    if a.size <= ROW:
+        return float(numpy.dot(a, b))
+    whole = a.size - a.size % ROW
+    rows = numpy.vecdot(a[:whole].reshape(-1, ROW), b[:whole].reshape(-1, ROW))
+    return float(numpy.add.reduce(rows)) + float(numpy.dot(a[whole:], b[whole:]))

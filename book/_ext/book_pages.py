@@ -3,7 +3,7 @@
 1. MathJax comes from the site itself: nothing on a page is fetched from elsewhere.
 2. Launch, source and issue buttons appear only if the repository's address is known.
 3. Every page has a description, taken from the question that opens the chapter.
-4. The finished page is tidied: identical inline modules once per page, a few accessibility repairs.
+4. The finished body of a page is tidied: native folding, modules once per page, accessibility repairs.
 """
 
 import os
@@ -12,9 +12,11 @@ import shutil
 from importlib.metadata import distribution
 from pathlib import Path
 
+from bs4 import BeautifulSoup
 from docutils import nodes
+from markupsafe import escape
 
-MATHJAX = "sphinx-mathjax-offline"  # the distribution that carries MathJax 3; we take only what pages load
+MATHJAX = "sphinx-mathjax-offline"  # the distribution that carries MathJax 3; only what pages load is copied
 MATHJAX_PARTS = (
     "tex-chtml.js",
     "input/tex/extensions",
@@ -31,10 +33,10 @@ def copy_mathjax(app):
     source = Path(distribution(MATHJAX).locate_file(MATHJAX)) / "static" / "mathjax"
     target = Path(app.outdir) / "_static" / "mathjax"
     for part in MATHJAX_PARTS:
+        (target / part).parent.mkdir(parents=True, exist_ok=True)
         if (source / part).is_dir():
             shutil.copytree(source / part, target / part, dirs_exist_ok=True)
         else:
-            (target / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / part, target / part)
 
 
@@ -43,17 +45,15 @@ def set_repository(app, config):
     options = config.html_theme_options
     url = (os.environ.get("BOOK_REPOSITORY") or options.get("repository_url") or "").rstrip("/")
     options["repository_url"] = url
-    options["repository_branch"] = os.environ.get("BOOK_BRANCH") or options.get("repository_branch", "main")
+    options["repository_branch"] = os.environ.get("BOOK_BRANCH") or options.get("repository_branch") or "main"
     for button in ("use_repository_button", "use_issues_button"):
         options[button] = bool(url)
     if not url:
         options["launch_buttons"] = {}
-    # Thebe would load its code from elsewhere; no page offers it, so no page mentions it.
-    config.extensions = [name for name in config.extensions if name != "sphinx_thebe"]
 
 
 def describe(doctree):
-    """The question of the chapter's card if there is one, else the first paragraph, in plain text."""
+    """The question of the chapter's card if there is one, else the first paragraph, as plain text."""
     cards = [node for node in doctree.findall(nodes.admonition) if "chapter-card" in node.get("classes", [])]
     for place in [*cards, doctree]:
         for paragraph in place.findall(nodes.paragraph):
@@ -65,38 +65,73 @@ def describe(doctree):
 
 
 def tidy(html):
-    """Repairs on the finished body of a page; each step takes and returns HTML text."""
-    for step in (once_per_page,):
-        html = step(html)
-    return html
+    """The body of a page, repaired; each step below edits the parsed page in place."""
+    page = BeautifulSoup(html, "html.parser")
+    for step in (fold, modules_once, name_things):
+        step(page)
+    return str(page)
 
 
-def once_per_page(html):
-    """Keep the first of several identical inline modules: each stored output stands alone, a page needs one."""
+def fold(page):
+    """Folded boxes and folded code become plain <details>: keyboard, find-in-page and no-script all work."""
+    for box in page.select("div.admonition.dropdown, details.admonition.hide"):
+        title = box.find("summary", recursive=False) or box.find(class_="admonition-title", recursive=False)
+        if title is None:
+            continue
+        code = box.name == "details"
+        kept = [name for name in box["class"] if name not in ("admonition", "dropdown", "hide", "above-input")]
+        box.name, box["class"] = "details", ["fold", *(["fold-code"] if code else []), *kept]
+        title.name, title["class"] = "summary", ["fold-title"]
+        for link in title.find_all("a"):  # a link inside the handle would catch the click
+            link.unwrap()
+        for label in title.find_all("p"):  # "Show the code" and "Hide the code"
+            label.name = "span"
+            label["class"] = [name for name in label["class"] if name != "admonition-title"]
+
+
+def modules_once(page):
+    """Keep the first of several identical inline modules: a stored output stands alone, a page needs one."""
     seen = set()
+    for module in page.select("script[type=module]"):
+        source = module.get_text()
+        if source.strip() and source in seen:
+            module.decompose()
+        seen.add(source)
 
-    def first_only(match):
-        if match[0] in seen:
-            return ""
-        seen.add(match[0])
-        return match[0]
 
-    return re.sub(r'<script type="module" data-once[^>]*>.*?</script>', first_only, html, flags=re.DOTALL)
+def name_things(page):
+    """Names that assistive technology reads: no repeated ids, no label that hides what the handle says."""
+    for section in page.select("section#exercise-content, section#solution-content"):
+        section.name = "div"
+        del section["id"]
+    for handle in page.select("summary[aria-label]"):
+        del handle["aria-label"]
+    for cell in page.select("thead th"):
+        if not cell.get_text(strip=True) and not cell.find(True):
+            cell.name = "td"
 
 
 def finish_page(app, pagename, templatename, context, doctree):
-    if doctree is not None:
-        description = describe(doctree)
-        if description:
-            attribute = app.builder.templates.environment.filters["e"](description)
-            context["metatags"] = context.get("metatags", "") + f'<meta name="description" content="{attribute}" />\n'
+    description = describe(doctree) if doctree is not None else ""
+    if description:
+        meta = f'<meta name="description" content="{escape(description)}" />\n'
+        context["metatags"] = context.get("metatags", "") + meta
     if context.get("body"):
         context["body"] = tidy(context["body"])
 
 
+def drop_source_maps(app, error):
+    """The theme ships several MB of source maps, which no reader loads."""
+    if error is None and app.builder.format == "html":
+        for path in (Path(app.outdir) / "_static").rglob("*.map"):
+            path.unlink()
+
+
 def setup(app):
+    app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it; no page has comments
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     app.connect("config-inited", set_repository, priority=100)
     app.connect("builder-inited", copy_mathjax)
     app.connect("html-page-context", finish_page, priority=900)
+    app.connect("build-finished", drop_source_maps)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

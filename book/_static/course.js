@@ -21,3 +21,17 @@ document.addEventListener("DOMContentLoaded", () => {
     timer = setTimeout(mark, 150);
   });
 });
+
+// A printed page shows every folded box and cell; afterwards all is as it was.
+window.addEventListener("beforeprint", () => {
+  for (const box of document.querySelectorAll("details:not([open])")) {
+    box.open = true;
+    box.dataset.printed = "";
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const box of document.querySelectorAll("details[data-printed]")) {
+    box.open = false;
+    delete box.dataset.printed;
+  }
+});
