@@ -49,7 +49,7 @@ def score(logpdf, theta, x):
     cannot differentiate ``logpdf``.
     """
     theta, x = _inside(logpdf, theta, x)
-    return differentiate(grad, lambda t: np.sum(logpdf(t, x)), theta)
+    return as_theta(differentiate(grad, lambda t: np.sum(logpdf(t, x)), theta), "the score")
 
 
 def score_obs(logpdf, theta, x):

@@ -18,6 +18,8 @@ from autograd.scipy.special import gammaln, logsumexp
 from autograd.tracer import getval
 
 HALF_LOG_2PI = math.log(2 * math.pi) / 2
+NODES, WEIGHTS = numpy.polynomial.legendre.leggauss(32)
+NODES, WEIGHTS = (NODES[:, None] + 1) / 2, WEIGHTS[:, None] / 2  # from [-1, 1] to [0, 1]
 
 
 def _number(theta, name):
@@ -46,7 +48,7 @@ def _positive(value):
 
 def _within(inside, values):
     """``values``, and -inf outside."""
-    return values + numpy.where(inside, 0.0, -np.inf)
+    return np.where(inside, values, -np.inf)
 
 
 def _log_zero_power(a, x):
@@ -113,7 +115,7 @@ def uniform_logpdf(theta, x):
     """
     x = np.asarray(x)
     valid, upper = _positive(_number(theta, "upper end"))
-    return _within(valid & (x >= 0) & (x <= upper), -np.log(upper))
+    return _within(valid & (x >= 0) & (x <= upper), -np.log(upper) + numpy.zeros(x.shape))
 
 
 def cauchy_logpdf(theta, x):
@@ -199,9 +201,11 @@ def gamma_censored_logpdf(theta, x):
     shape, rate = _pair(theta, "shape, rate")
     (valid_shape, a), (valid_rate, b) = _positive(shape), _positive(rate)
     inside = valid_shape & valid_rate & (time >= 0) & (time < np.inf)
-    t = numpy.where(inside & (observed | (time > 0)), time, 1.0)
-    log_survival = np.where(time == 0, 0.0, _log_gamma_tail(a, b * numpy.where(t > 0, t, 1.0)))
-    return _within(inside, np.where(observed, gamma_logpdf((a, b), t), log_survival))
+    z = b * numpy.where(inside & ~observed, time, 1.0)
+    positive, safe_z = _positive(z)
+    log_survival = np.where(positive, _log_gamma_tail(a, safe_z), 0.0)  # S(0) = 1
+    log_density = gamma_logpdf((a, b), numpy.where(inside & observed, time, 1.0))
+    return _within(inside & (z < np.inf), np.where(observed, log_density, log_survival))
 
 
 def _log_gamma_tail(a, z):
@@ -219,11 +223,10 @@ def _log_gamma_tail(a, z):
         80 / (excess + numpy.sqrt(excess**2 + 80 * reach)),
         numpy.log1p((40 + numpy.sqrt(1600 + 80 * reach)) / reach),
     )
-    nodes, weights = numpy.polynomial.legendre.leggauss(32)
-    nodes, weights = (nodes[:, None] + 1) / 2, weights[:, None] / 2  # from [-1, 1] to [0, 1]
-    u = numpy.concatenate([top - left * nodes, top + right * nodes])  # (64, n), free of theta for autograd
-    integrand = a * u - z * np.exp(u) + np.log(numpy.concatenate([left * weights, right * weights]) + 1e-300)
-    return a * np.log(z) + logsumexp(integrand, axis=0) - gammaln(a)
+    u = numpy.concatenate([top - left * NODES**2, top + right * NODES])  # (64, n), constants for autograd
+    log_width = numpy.log(numpy.concatenate([left * 2 * NODES * WEIGHTS, right * WEIGHTS]) + 1e-300)
+    half = numpy.exp(u / 2)  # e^u may overflow where z e^u does not
+    return a * np.log(z) + logsumexp(a * u - z * half * half + log_width, axis=0) - gammaln(a)
 
 
 # --- vectors, regressions, images ------------------------------------------------------------------------------------

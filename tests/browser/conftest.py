@@ -1,0 +1,92 @@
+"""A real Chromium that reaches this machine only, and the built pages by http and from the disk."""
+
+import functools
+import http.server
+import os
+import threading
+
+import pytest
+
+from .chromium import find
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    """A running Chromium. Without one the tests are skipped, except where CI is set: there they fail."""
+    from playwright.sync_api import Error, sync_playwright
+
+    path = find()
+    reason = "No Chromium found: the tests of the built pages need one (or set CHROMIUM=/path/to/it)."
+    # One browser a module: Playwright keeps an event loop running, which other test modules must not meet.
+    with sync_playwright() as playwright:
+        browser = None
+        if path:
+            try:
+                browser = playwright.chromium.launch(
+                    executable_path=path,
+                    args=["--no-sandbox", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"],
+                )
+            except Error as error:
+                reason = f"Chromium at {path} did not start: {str(error).splitlines()[0]}"
+        if browser is None:
+            (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+        yield browser
+        browser.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def http_root(site):
+    """Address of the built pages, served to this machine."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def roots(site, http_root):
+    """The two ways to read the book: {"http": address, "file": address}."""
+    return {"http": http_root, "file": site.as_uri()}
+
+
+@pytest.fixture
+def open_page(chromium, roots):
+    """open_page(path, scheme="http", width=1280, mode="light", **context) -> a loaded Playwright page.
+
+    `page.troubles` collects console errors, failed and outside requests; outside requests are blocked.
+    """
+    contexts = []
+
+    def open_page(path, scheme="http", width=1280, mode="light", **options):
+        root = roots[scheme]
+        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        contexts.append(context)
+        context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
+        page = context.new_page()
+        page.troubles = []
+
+        def guard(route):
+            if route.request.url.startswith((root, "data:", "blob:")):
+                route.continue_()
+            else:
+                page.troubles.append(f"outside request: {route.request.url}")
+                route.abort()
+
+        context.route("**/*", guard)
+        page.on("console", lambda message: message.type == "error" and page.troubles.append(message.text))
+        page.on("pageerror", lambda error: page.troubles.append(f"script error: {error}"))
+        page.on("requestfailed", lambda request: page.troubles.append(f"failed: {request.url}"))
+        page.on("response", lambda reply: reply.status >= 400 and page.troubles.append(f"{reply.status}: {reply.url}"))
+        page.goto(f"{root}/{path}", wait_until="load")
+        page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()

@@ -1,0 +1,484 @@
+"""Every log density against SciPy, its derivatives against finite differences, its edges against the exact limits."""
+
+import autograd.numpy as anp
+import numpy as np
+import pytest
+from autograd import grad, hessian, jacobian
+from autograd.misc import flatten
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+from scipy import integrate, special, stats
+from scipy.differentiate import derivative
+
+from mle_helpers import models
+from mle_helpers.datasets import load_old_faithful
+
+POSITIVE = st.floats(1e-3, 1e3)
+REAL = st.floats(-1e3, 1e3)
+PAIR = st.tuples(POSITIVE, POSITIVE)
+LOCATED = st.tuples(REAL, POSITIVE)
+PROBABILITY = st.floats(0, 1)
+DATA = st.lists(st.one_of(st.floats(-1e4, 1e4), st.integers(-2, 50), st.just(0.0)), min_size=1, max_size=20).map(
+    lambda x: np.array(x, dtype=float)
+)
+
+
+def scipy_of(family, **names):
+    return lambda theta, x: family(x, **{key: value(theta) for key, value in names.items()})
+
+
+# name: (model, strategy for theta, the same by SciPy)
+PLAIN = {
+    "gaussian": (models.gaussian_logpdf, LOCATED, lambda t, x: stats.norm.logpdf(x, *t)),
+    "bernoulli": (models.bernoulli_logpmf, PROBABILITY, lambda t, x: stats.bernoulli.logpmf(x, t)),
+    "poisson": (models.poisson_logpmf, st.one_of(st.just(0.0), POSITIVE), lambda t, x: stats.poisson.logpmf(x, t)),
+    "exponential": (models.exponential_logpdf, POSITIVE, lambda t, x: stats.expon.logpdf(x, scale=1 / t)),
+    "uniform": (models.uniform_logpdf, POSITIVE, lambda t, x: stats.uniform.logpdf(x, scale=t)),
+    "cauchy": (models.cauchy_logpdf, LOCATED, lambda t, x: stats.cauchy.logpdf(x, *t)),
+    "weibull": (
+        models.weibull_logpdf,
+        st.tuples(st.floats(0.05, 20), POSITIVE),
+        lambda t, x: stats.weibull_min.logpdf(x, t[0], scale=t[1]),
+    ),
+    "gamma": (models.gamma_logpdf, PAIR, lambda t, x: stats.gamma.logpdf(x, t[0], scale=1 / t[1])),
+}
+SURVIVAL = {
+    "exponential": (models.exponential_censored_logpdf, *PLAIN["exponential"][:2]),
+    "weibull": (models.weibull_censored_logpdf, *PLAIN["weibull"][:2]),
+    "gamma": (models.gamma_censored_logpdf, *PLAIN["gamma"][:2]),
+}
+LOG_SURVIVAL = {
+    "exponential": lambda t, x: -t * x,
+    "weibull": lambda t, x: -((x / t[1]) ** t[0]),
+    "gamma": lambda t, x: np.log(special.gammaincc(t[0], t[1] * x)),
+}
+
+
+# --- values ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PLAIN)
+@given(data=st.data())
+def test_equals_scipy_inside_and_outside_the_support(name, data):
+    model, thetas, oracle = PLAIN[name]
+    theta, x = data.draw(thetas), data.draw(DATA)
+    with np.errstate(all="ignore"):
+        expected = oracle(theta, x)
+    actual = model(theta, x)
+    assert actual.shape == x.shape
+    # A cumulative hazard beyond 1e307 is -inf here, a negative number of that size in SciPy.
+    expected = np.where(expected < -1e307, -np.inf, expected)
+    assert_allclose(actual, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", SURVIVAL)
+@given(data=st.data())
+def test_censored_is_density_where_observed_and_survival_where_not(name, data):
+    censored, density, thetas = SURVIVAL[name]
+    theta, time = data.draw(thetas), np.abs(data.draw(DATA))
+    observed = np.array(data.draw(st.lists(st.booleans(), min_size=len(time), max_size=len(time))))
+    with np.errstate(all="ignore"):
+        log_survival = LOG_SURVIVAL[name](theta, time)
+    expected = np.where(observed, density(theta, time), log_survival)
+    actual = censored(theta, (time, observed))
+    # SciPy's survival function underflows to 0 where ours goes on; the quadrature has its own test below.
+    compared = np.isfinite(expected) & (expected > -700) | observed
+    assert_allclose(actual[compared], expected[compared], rtol=1e-9, atol=1e-9)
+    assert not np.any(np.isnan(actual))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_is_normalised(name):
+    model, theta = PLAIN[name][0], {"bernoulli": 0.3, "poisson": 3.7, "exponential": 2.0, "uniform": 1.7}
+    theta = theta.get(name, (1.3, 0.8))
+    if name in ("bernoulli", "poisson"):
+        assert_allclose(np.exp(model(theta, np.arange(200))).sum(), 1)
+    else:
+        density = lambda x: float(np.exp(model(theta, np.array([x]))[0]))  # noqa: E731
+        low, high = (0, 1.7) if name == "uniform" else (-np.inf if name in ("gaussian", "cauchy") else 0, np.inf)
+        assert_allclose(integrate.quad(density, low, high)[0], 1, rtol=1e-7)
+
+
+OUTSIDE = [
+    (models.gaussian_logpdf, (0.0, 0.0), [0.0, 1.0]),
+    (models.gaussian_logpdf, (0.0, -1.0), [0.0, 1.0]),
+    (models.gaussian_logpdf, (0.0, np.nan), [0.0, 1.0]),
+    (models.bernoulli_logpmf, -0.1, [0, 1]),
+    (models.bernoulli_logpmf, 1.1, [0, 1]),
+    (models.bernoulli_logpmf, 0.5, [2, -1, 0.5]),
+    (models.bernoulli_logpmf, 0.0, [1]),
+    (models.bernoulli_logpmf, 1.0, [0]),
+    (models.poisson_logpmf, -1.0, [0, 1]),
+    (models.poisson_logpmf, np.inf, [0, 1]),
+    (models.poisson_logpmf, 0.0, [1, 2]),
+    (models.poisson_logpmf, 2.0, [-1, 0.5, np.inf]),
+    (models.exponential_logpdf, 0.0, [0.0, 1.0]),
+    (models.exponential_logpdf, -1.0, [0.0, 1.0]),
+    (models.exponential_logpdf, 1.0, [-1e-300, -1.0, np.inf]),
+    (models.uniform_logpdf, 0.0, [0.0, 1.0]),
+    (models.uniform_logpdf, 1.0, [-0.1, 1.1]),
+    (models.cauchy_logpdf, (0.0, -1.0), [0.0, 1.0]),
+    (models.weibull_logpdf, (0.0, 1.0), [0.0, 1.0]),
+    (models.weibull_logpdf, (0.5, -1.0), [0.0, 1.0]),
+    (models.weibull_logpdf, (0.5, 1.0), [-1.0, np.inf]),
+    (models.weibull_logpdf, (2.0, 1.0), [0.0, 1e300]),
+    (models.gamma_logpdf, (-1.0, 1.0), [0.0, 1.0]),
+    (models.gamma_logpdf, (0.5, 0.0), [0.0, 1.0]),
+    (models.gamma_logpdf, (2.0, 1.0), [-1.0, 0.0, np.inf]),
+    (models.gamma_censored_logpdf, (0.5, 0.0), ([0.0, 1.0], [False, True])),
+    (models.gamma_censored_logpdf, (0.5, 1.0), ([-1.0, -1.0], [False, True])),
+    (models.weibull_censored_logpdf, (0.5, 0.0), ([0.0, 1.0], [False, True])),
+    (models.weibull_censored_logpdf, (0.5, 1.0), ([-1.0, -1.0], [False, True])),
+    (models.exponential_censored_logpdf, -1.0, ([0.0, 1.0], [False, True])),
+    (models.mvn_logpdf, (np.zeros(2), -np.eye(2)), np.zeros((1, 2))),
+    (models.mvn_logpdf, (np.zeros(2), np.ones((2, 2))), np.zeros((1, 2))),
+    (models.mvn_logpdf, (np.zeros(2), np.full((2, 2), np.inf)), np.zeros((1, 2))),
+    (models.logistic_logpmf, np.ones(1), (np.ones((2, 1)), np.array([2, 0.5]))),
+    (models.poisson_regression_logpmf, np.ones(1), (np.ones((2, 1)), np.array([-1, 0.5]))),
+    (models.poisson_regression_logpmf, np.array([1000.0]), (np.ones((2, 1)), np.array([0, 1]))),
+    (models.bernoulli_image_logpmf, np.array([0.5, 1.5]), np.array([[0, 1]])),
+    (models.bernoulli_image_logpmf, np.array([0.5, 0.0]), np.array([[0, 1]])),
+    (models.bernoulli_image_logpmf, np.array([0.5, 1.0]), np.array([[0, 0]])),
+    (models.bernoulli_image_logpmf, np.array([0.5, 0.5]), np.array([[0, 2], [0, 0.5]])),
+]
+
+
+@pytest.mark.parametrize("model, theta, x", OUTSIDE)
+def test_minus_infinity_outside_support_and_domain(model, theta, x):
+    with np.errstate(all="raise"):
+        values = model(theta, tuple(map(np.asarray, x)) if isinstance(x, tuple) else np.asarray(x))
+    assert np.all(np.isneginf(values))
+
+
+def test_limits_at_the_edge():
+    assert np.all(models.bernoulli_logpmf(0.0, np.array([0, 0])) == 0)
+    assert np.all(models.bernoulli_logpmf(1.0, np.array([1, 1])) == 0)
+    assert np.all(models.poisson_logpmf(0.0, np.array([0, 0])) == 0)
+    assert models.bernoulli_image_logpmf(np.array([0.0, 1.0]), np.array([[0, 1]]))[0] == 0
+    for model in (models.weibull_logpdf, models.gamma_logpdf):
+        zero = np.zeros(1)
+        assert model((0.5, 2.0), zero)[0] == np.inf and model((1.5, 2.0), zero)[0] == -np.inf
+    assert_allclose(models.weibull_logpdf((1.0, 2.0), np.zeros(1)), np.log(0.5))
+    assert_allclose(models.gamma_logpdf((1.0, 2.0), np.zeros(1)), np.log(2))
+    # nothing is learned from "still alive at time 0"
+    for model in (models.weibull_censored_logpdf, models.gamma_censored_logpdf):
+        assert model((0.5, 2.0), (np.zeros(1), np.array([False])))[0] == 0
+
+
+def test_far_linear_predictors_keep_their_digits():
+    X, y = np.array([[800.0], [-800.0], [40.0]]), np.array([0, 1, 1])
+    assert_allclose(models.logistic_logpmf(np.ones(1), (X, y)), [-800, -800, -np.exp(-40)], rtol=1e-12)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.int64, np.float32])
+def test_small_integer_types_do_not_wrap_around(dtype):
+    y, X = np.array([0, 1, 1], dtype=dtype), np.ones((3, 1))
+    images = np.array([[0, 1], [1, 1], [0, 0]], dtype=dtype)
+    p = np.array([0.2, 0.7])
+    assert_allclose(models.bernoulli_logpmf(0.3, y), np.log([0.7, 0.3, 0.3]))
+    assert_allclose(models.poisson_logpmf(0.3, y), stats.poisson.logpmf([0, 1, 1], 0.3))
+    assert_allclose(models.logistic_logpmf(np.zeros(1), (X, y)), np.log([0.5] * 3))
+    assert_allclose(models.bernoulli_image_logpmf(p, images), np.log([0.8 * 0.7, 0.2 * 0.7, 0.8 * 0.3]))
+
+
+@given(st.integers(1, 5), st.integers(0, 2**32 - 1))
+def test_multivariate_normal_equals_scipy(d, seed):
+    rng = np.random.default_rng(seed)
+    root, mean, x = rng.normal(size=(d, d)), rng.normal(size=d), rng.normal(size=(7, d))
+    cov = root @ root.T + 0.1 * np.eye(d)
+    actual = models.mvn_logpdf((mean, cov), x)
+    assert_allclose(actual, stats.multivariate_normal.logpdf(x, mean, cov).reshape(7), rtol=1e-9, atol=1e-9)
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_regressions_and_images_equal_their_scalar_models(seed):
+    rng = np.random.default_rng(seed)
+    X, beta = rng.normal(size=(9, 3)), rng.normal(size=3)
+    y, counts = rng.integers(0, 2, 9), rng.poisson(2.0, 9)
+    p = special.expit(X @ beta)
+    assert_allclose(models.logistic_logpmf(beta, (X, y)), stats.bernoulli.logpmf(y, p), rtol=1e-9)
+    actual = models.poisson_regression_logpmf(beta, (X, counts))
+    assert_allclose(actual, stats.poisson.logpmf(counts, np.exp(X @ beta)), rtol=1e-9)
+    images, p = rng.integers(0, 2, (6, 9)), rng.uniform(size=9)
+    expected = stats.bernoulli.logpmf(images, p).sum(axis=1)
+    assert_allclose(models.bernoulli_image_logpmf(p, images), expected, rtol=1e-9)
+
+
+# --- derivatives -----------------------------------------------------------------------------------------------------
+
+RNG = np.random.default_rng(11)
+TIMES = RNG.gamma(2.0, 1.5, 12)
+OBSERVED = RNG.random(12) < 0.6
+X_REG = RNG.normal(size=(12, 2))
+POINTS = RNG.normal(size=(12, 2))
+COV = np.array([[1.5, 0.4], [0.4, 0.7]])
+MIXTURE = {
+    "weights": np.array([0.3, 0.7]),
+    "means": np.array([[-1.0, 0.0], [0.5, 1.0]]),
+    "covs": np.stack([COV, np.eye(2)]),
+}
+SMOOTH = [
+    (models.gaussian_logpdf, (0.3, 1.7), TIMES),
+    (models.gaussian_logpdf, np.array([0.3, 1.7]), TIMES),
+    (models.bernoulli_logpmf, 0.3, 1 * OBSERVED),
+    (models.poisson_logpmf, 2.2, np.floor(TIMES)),
+    (models.exponential_logpdf, 0.4, TIMES),
+    (models.uniform_logpdf, 25.0, TIMES),
+    (models.cauchy_logpdf, (0.3, 1.7), TIMES),
+    (models.weibull_logpdf, (1.4, 2.1), TIMES),
+    (models.gamma_logpdf, (1.4, 2.1), TIMES),
+    (models.exponential_censored_logpdf, 0.4, (TIMES, OBSERVED)),
+    (models.weibull_censored_logpdf, (1.4, 2.1), (TIMES, OBSERVED)),
+    (models.gamma_censored_logpdf, (1.4, 0.7), (TIMES, OBSERVED)),
+    (models.gamma_censored_logpdf, (0.3, 0.1), (TIMES, OBSERVED)),
+    (models.mvn_logpdf, (np.array([0.1, -0.2]), COV), POINTS),
+    (models.logistic_logpmf, np.array([0.5, -1.0]), (X_REG, 1 * OBSERVED)),
+    (models.poisson_regression_logpmf, np.array([0.5, -1.0]), (X_REG, np.floor(TIMES))),
+    (models.bernoulli_image_logpmf, np.array([0.3, 0.8]), 1 * (POINTS > 0)),
+]
+IDS = [f"{model.__name__}-{i}" for i, (model, _, _) in enumerate(SMOOTH)]
+
+
+def on_flat_theta(model, theta, x):
+    flat, unflatten = flatten(theta)
+    return flat, lambda t: anp.sum(model(unflatten(t), x))
+
+
+def finite_difference(function, at, j):
+    """Derivative of a scalar function of a vector in its j-th component, by SciPy's adaptive differences."""
+
+    def along(t):
+        return np.vectorize(lambda s: function(np.where(np.arange(len(at)) == j, s, at)))(t)
+
+    return derivative(along, at[j], initial_step=0.05 * min(1.0, abs(at[j]) or 1.0), tolerances={"rtol": 1e-10}).df
+
+
+@pytest.mark.parametrize("model, theta, x", SMOOTH, ids=IDS)
+def test_score_and_hessian_equal_finite_differences(model, theta, x):
+    flat, total = on_flat_theta(model, theta, x)
+    score, curvature = grad(total)(flat), hessian(total)(flat)
+    for j in range(len(flat)):
+        assert_allclose(score[j], finite_difference(total, flat, j), rtol=1e-6, atol=1e-7)
+        slope_j = lambda t, j=j: grad(total)(t)[j]  # noqa: E731
+        for i in range(len(flat)):
+            assert_allclose(curvature[i, j], finite_difference(slope_j, flat, i), rtol=1e-5, atol=1e-6)
+
+
+def test_score_of_a_mixture_equals_finite_differences():
+    # The weights are moved along the simplex: off it the log-likelihood is -inf.
+    def total(t):
+        e = anp.exp(t[:2])
+        covs = anp.reshape(t[6:], (2, 2, 2))
+        theta = {"weights": e / anp.sum(e), "means": anp.reshape(t[2:6], (2, 2)), "covs": covs}
+        return anp.sum(models.mixture_logpdf(theta, POINTS))
+
+    flat = np.concatenate([np.log(MIXTURE["weights"]), MIXTURE["means"].ravel(), MIXTURE["covs"].ravel()])
+    expected = [finite_difference(total, flat, j) for j in range(len(flat))]
+    assert_allclose(grad(total)(flat), expected, rtol=1e-6, atol=1e-7)
+    assert np.all(np.isfinite(hessian(total)(flat)))
+
+
+WITH_STRAYS = [
+    (models.gaussian_logpdf, (0.0, 1.0), [0.5, 2.0], []),
+    (models.bernoulli_logpmf, 0.3, [0, 1], [2, -1, 0.5]),
+    (models.poisson_logpmf, 2.0, [0, 3], [-1, 0.5]),
+    (models.exponential_logpdf, 2.0, [0.0, 3.0], [-1.0]),
+    (models.uniform_logpdf, 2.0, [0.0, 1.0], [-1.0, 3.0]),
+    (models.weibull_logpdf, (1.3, 2.0), [0.5, 1.0], [-1.0]),
+    (models.gamma_logpdf, (1.3, 2.0), [0.5, 1.0], [-1.0]),
+]
+
+
+@pytest.mark.parametrize("model, theta, good, strays", WITH_STRAYS)
+def test_an_impossible_observation_leaves_the_others_derivatives(model, theta, good, strays):
+    flat, total = on_flat_theta(model, theta, np.array([*good, *strays]))
+    _, total_good = on_flat_theta(model, theta, np.array(good))
+    assert np.isneginf(total(flat)) == bool(strays)
+    for operator in (grad, hessian):
+        with np.errstate(all="raise"):
+            assert_allclose(operator(total)(flat), operator(total_good)(flat))
+
+
+def test_derivatives_at_the_edge_of_the_domain_are_finite():
+    for model, theta, x in [
+        (models.bernoulli_logpmf, 0.0, np.array([0, 1])),
+        (models.bernoulli_logpmf, 1.0, np.array([0, 1])),
+        (models.poisson_logpmf, 0.0, np.array([0, 1])),
+        (models.bernoulli_image_logpmf, np.array([0.0, 1.0, 0.5]), np.eye(3)),
+        (models.weibull_logpdf, np.array([1.5, 2.0]), np.array([0.0, 1.0])),
+        (models.gamma_logpdf, np.array([1.5, 2.0]), np.array([0.0, 1.0])),
+        (models.gamma_censored_logpdf, np.array([1.5, 2.0]), (np.array([0.0, 1.0]), np.array([0, 0]))),
+    ]:
+        flat, total = on_flat_theta(model, theta, x)
+        assert np.all(np.isfinite(grad(total)(flat))) and np.all(np.isfinite(hessian(total)(flat)))
+    # the slope of n log(1 - p) at p = 0 is -n
+    assert grad(lambda p: anp.sum(models.bernoulli_logpmf(p, np.zeros(4))))(0.0) == -4
+
+
+@pytest.mark.parametrize(
+    "a, z", [(0.01, 1e-5), (0.3, 0.1), (1.0, 1.0), (2.5, 2.5), (2.5, 40.0), (40.0, 30.0), (40.0, 55.0), (900.0, 880.0)]
+)
+def test_gamma_survival_and_its_derivatives_in_the_shape(a, z):
+    """log Q(a, z): the slope is E(log T | T > z) - digamma(a), the curvature Var(log T | T > z) - trigamma(a)."""
+    in_shape = lambda a: anp.sum(models._log_gamma_tail(a, anp.array([z])))  # noqa: E731
+    top = max(np.log(z), np.log(a))
+    weight = lambda s: np.exp(a * (s - top) - np.exp(s) + np.exp(top))  # noqa: E731  s = log t
+    spread = 12 / np.sqrt(a) + 4
+    cuts = [np.log(z), *np.linspace(max(np.log(z), top - min(spread, 45 / a)), top + spread, 30)]
+
+    def moment(k):
+        pieces = zip(cuts, cuts[1:], strict=False)
+        return sum(integrate.quad(lambda s: s**k * weight(s), *p, epsabs=0, epsrel=1e-12)[0] for p in pieces)
+
+    total, first, second = moment(0), moment(1), moment(2)
+    mean = first / total
+    assert_allclose(in_shape(a), np.log(special.gammaincc(a, z)), rtol=1e-9, atol=1e-11)
+    assert_allclose(grad(in_shape)(a), mean - special.digamma(a), rtol=1e-8, atol=1e-9)
+    variance = second / total - mean**2
+    assert_allclose(grad(grad(in_shape))(a), variance - special.polygamma(1, a), rtol=1e-6, atol=1e-8)
+
+
+def test_gamma_survival_goes_on_where_scipy_underflows():
+    # Q(2, z) = (1 + z) exp(-z)
+    z = np.array([1e-8, 1.0, 2.0, 700.0, 1e4, 1e6])
+    assert_allclose(models._log_gamma_tail(2.0, z), np.log1p(z) - z, rtol=1e-12, atol=1e-14)
+    slope = jacobian(lambda z: models._log_gamma_tail(2.0, z))(z).diagonal()
+    assert_allclose(z * slope, -z * z / (1 + z), rtol=1e-9, atol=1e-12)
+
+
+# --- Gaussian mixtures -----------------------------------------------------------------------------------------------
+
+
+def two_geysers():
+    x = load_old_faithful()
+    cov = np.cov(x.T)
+    return {"weights": np.array([0.4, 0.6]), "means": np.array([[2.0, 50.0], [4.0, 80.0]]), "covs": np.stack([cov] * 2)}
+
+
+def test_one_em_step_equals_scikit_learn():
+    mixture = pytest.importorskip("sklearn.mixture")
+    x, theta = load_old_faithful(), two_geysers()
+    peer = mixture.GaussianMixture(
+        2,
+        reg_covar=0,
+        weights_init=theta["weights"],
+        means_init=theta["means"],
+        precisions_init=np.linalg.inv(theta["covs"]),
+    )
+    peer._initialize_parameters(x, np.random.RandomState(0))
+    mean_log_likelihood, log_responsibilities = peer._e_step(x)
+    peer._m_step(x, log_responsibilities)
+
+    responsibilities = models.mixture_e_step(theta, x)
+    after = models.mixture_m_step(responsibilities, x)
+    assert_allclose(models.mixture_logpdf(theta, x).mean(), mean_log_likelihood, rtol=1e-10)
+    assert_allclose(responsibilities, np.exp(log_responsibilities), rtol=1e-8, atol=1e-12)
+    for name, value in (("weights", peer.weights_), ("means", peer.means_), ("covs", peer.covariances_)):
+        assert_allclose(after[name], value, rtol=1e-9)
+
+
+def test_responsibilities_sum_to_one_and_em_climbs():
+    x, theta = load_old_faithful(), two_geysers()
+    heights = []
+    for _ in range(10):
+        responsibilities = models.mixture_e_step(theta, x)
+        assert_allclose(responsibilities.sum(axis=1), 1, rtol=1e-12)
+        heights.append(models.mixture_logpdf(theta, x).sum())
+        theta = models.mixture_m_step(responsibilities, x)
+    assert np.all(np.diff(heights) > -1e-9)
+
+
+def test_far_observation_has_responsibilities_not_nan():
+    assert_allclose(models.mixture_e_step(MIXTURE, np.array([[1e6, -1e6]])).sum(), 1)
+
+
+def test_one_component_is_the_closed_form():
+    x = load_old_faithful()
+    theta = models.mixture_m_step(np.ones((len(x), 1)), x)
+    assert_allclose(theta["means"][0], x.mean(axis=0))
+    assert_allclose(theta["covs"][0], np.cov(x.T, bias=True))
+    assert_allclose(models.mixture_logpdf(theta, x), models.mvn_logpdf((theta["means"][0], theta["covs"][0]), x))
+
+
+def test_the_m_step_is_a_root_of_the_expected_score():
+    responsibilities = models.mixture_e_step(MIXTURE, POINTS)
+    theta = models.mixture_m_step(responsibilities, POINTS)
+
+    def expected(parts):
+        logs = [models.mvn_logpdf((parts["means"][k], parts["covs"][k]), POINTS) for k in range(2)]
+        return anp.sum(responsibilities * anp.stack(logs, axis=1))
+
+    slope = grad(expected)({"means": theta["means"], "covs": theta["covs"]})
+    assert_allclose(flatten(slope)[0], 0, atol=1e-9)
+
+
+def test_mixture_outside_its_domain():
+    for weights in ([0.5, 0.6], [-0.1, 1.1], [0.0, 0.0]):
+        assert np.all(np.isneginf(models.mixture_logpdf({**MIXTURE, "weights": np.array(weights)}, POINTS)))
+    with pytest.raises(ValueError, match="weights must sum to one"):
+        models.mixture_e_step({**MIXTURE, "weights": np.array([0.5, 0.6])}, POINTS)
+    # an empty component, or one with a singular covariance, takes no part
+    alone = models.mvn_logpdf((MIXTURE["means"][1], MIXTURE["covs"][1]), POINTS)
+    empty = {**MIXTURE, "weights": np.array([0.0, 1.0])}
+    assert_allclose(models.mixture_logpdf(empty, POINTS), alone)
+    assert np.all(np.isfinite(flatten(grad(lambda t: anp.sum(models.mixture_logpdf(t, POINTS)))(empty))[0]))
+    singular = {**MIXTURE, "covs": np.stack([np.zeros((2, 2)), MIXTURE["covs"][1]])}
+    assert_allclose(models.mixture_logpdf(singular, POINTS), alone + np.log(0.7))
+
+
+# --- errors and manners ----------------------------------------------------------------------------------------------
+
+X1 = np.ones(3)
+ERRORS = [
+    (models.gaussian_logpdf, (1.0, 2.0, 3.0), X1, r"theta: expected the two parts \(mu, sigma\)"),
+    (models.gaussian_logpdf, 1.0, X1, r"theta: expected the two parts \(mu, sigma\)"),
+    (models.gaussian_logpdf, {"mu": 1.0, "sigma": 2.0}, X1, r"theta: expected the two parts \(mu, sigma\)"),
+    (models.cauchy_logpdf, np.ones(3), X1, r"theta: expected the two parts \(location, scale\)"),
+    (models.weibull_logpdf, np.array(1.0), X1, r"theta: expected the two parts \(shape, scale\)"),
+    (models.gamma_logpdf, [1.0], X1, r"theta: expected the two parts \(shape, rate\)"),
+    (models.gamma_censored_logpdf, [1.0], (X1, X1), r"theta: expected the two parts \(shape, rate\)"),
+    (models.poisson_logpmf, (1.0, 2.0), X1, "theta: expected one number, the rate"),
+    (models.exponential_logpdf, [1.0], X1, "theta: expected one number, the rate"),
+    (models.bernoulli_logpmf, {"p": 0.5}, X1, "theta: expected one number, the probability p"),
+    (models.uniform_logpdf, (0.0, 1.0), X1, "theta: expected one number, the upper end"),
+    (models.weibull_censored_logpdf, (1.0, 1.0), (X1, X1[:2]), r"x: expected \(time, observed\)"),
+    (models.exponential_censored_logpdf, 1.0, (X1, 2 * X1), r"x: expected \(time, observed\)"),
+    (models.mvn_logpdf, (np.zeros(2), np.eye(3)), np.ones((3, 2)), r"theta: expected \(mean, cov\)"),
+    (models.mvn_logpdf, (np.zeros(2), np.eye(2)), np.ones((3, 3)), r"theta: expected \(mean, cov\)"),
+    (models.mvn_logpdf, (0.0, 1.0), X1, r"theta: expected \(mean, cov\)"),
+    (models.logistic_logpmf, np.ones(3), (np.ones((3, 2)), X1), r"theta: expected beta of shape \(2,\)"),
+    (models.poisson_regression_logpmf, 1.0, (np.ones((3, 2)), X1), r"theta: expected beta of shape \(2,\)"),
+    (models.logistic_logpmf, np.ones(2), (np.ones((4, 2)), X1), r"x: expected \(X, y\)"),
+    (models.logistic_logpmf, 1.0, (X1, X1), r"x: expected \(X, y\)"),
+    (models.bernoulli_image_logpmf, np.ones(3), np.ones((2, 4)), r"theta: expected p of shape \(d,\)"),
+    (models.bernoulli_image_logpmf, np.ones((2, 2)), np.ones((3, 2, 2)), r"theta: expected p of shape \(d,\)"),
+    (models.mixture_logpdf, {**MIXTURE, "weights": np.ones(3) / 3}, POINTS, "theta: expected weights"),
+    (models.mixture_logpdf, {**MIXTURE, "covs": np.ones((3, 2, 2))}, POINTS, "theta: expected weights"),
+    (models.mixture_logpdf, {**MIXTURE, "covs": np.ones((2, 3, 3))}, POINTS, r"theta: expected \(mean, cov\)"),
+    (models.mixture_m_step, np.ones((3, 2)), np.ones((4, 2)), r"responsibilities: expected \(n, K\)"),
+    (models.mixture_m_step, np.eye(2)[:1].repeat(4, axis=0), np.ones((4, 2)), "component 1 is left without"),
+]
+
+
+@pytest.mark.parametrize("model, theta, x, message", ERRORS)
+def test_errors_name_the_argument_and_what_was_expected(model, theta, x, message):
+    with pytest.raises(ValueError, match=message):
+        model(theta, x)
+
+
+@pytest.mark.parametrize("model, theta, x", SMOOTH, ids=IDS)
+def test_arguments_are_left_as_they_were(model, theta, x):
+    arrays = [a for a in (*(theta if isinstance(theta, tuple) else (theta,)), *(x if isinstance(x, tuple) else (x,)))]
+    before = [np.array(a) for a in arrays]
+    model(theta, x)
+    assert all(np.array_equal(a, b) for a, b in zip(arrays, before, strict=True))
+
+
+def test_em_steps_leave_their_arguments_as_they_were():
+    before = {name: value.copy() for name, value in MIXTURE.items()}
+    responsibilities = models.mixture_e_step(MIXTURE, POINTS)
+    kept, points = responsibilities.copy(), POINTS.copy()
+    models.mixture_m_step(responsibilities, POINTS)
+    assert np.array_equal(responsibilities, kept) and np.array_equal(POINTS, points)
+    assert all(np.array_equal(MIXTURE[name], before[name]) for name in before)
