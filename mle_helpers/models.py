@@ -521,7 +521,7 @@ def _two_sums(x, w, d, n, centre=None):
         centre = float(numpy.add.reduce(x, dtype=float) if w is None else _dot(w, x)) / n
     numpy.subtract(x, centre, out=d, dtype=float)
     shift = float(numpy.add.reduce(d) if w is None else _dot(w, d)) / n
-    return centre, shift, _dot(d if w is None else w * d, d) / n - shift**2
+    return centre, shift, _dot(d if w is None else w * d, d) / n - shift * shift
 
 
 def _dot(a, b):

@@ -170,7 +170,7 @@ def test_exercises_have_hint_and_solution(path, notebook):
     assert 3 <= len(labels) <= 5, f"{path.name}: {len(labels)} exercises; three to five are wanted."
     assert len(set(labels)) == len(labels), f"{path.name}: two exercises share a label."
     for label in labels:
-        assert label.startswith(f"ex-{path.stem}-"), f"{path.name}: label {label} must begin ex-{path.stem}-."
+        assert label.startswith("ex-"), f"{path.name}: label {label} must begin ex-<chapter>-."
         assert f"{{solution}} {label}\n:class: dropdown" in text, f"{path.name}: no folded solution to {label}."
         after = text.split(f":label: {label}")[1].split("{exercise}")[0]
         assert re.search(r"\{admonition\} Hint\n:class: dropdown", after), f"{path.name}: no folded hint for {label}."
@@ -192,6 +192,16 @@ def test_says_nothing_that_only_one_of_page_and_jupyterlab_can_show(page):
     text = page.read_text() if page.suffix == ".md" else "\n".join(c.source for c in read(page).cells)
     found = re.search(r"\{(glue|doc|ref|download|margin|tableofcontents)[:}]", text)
     assert not found, f"{page.name}: {found and found[0]} does not work in JupyterLab; use a plain relative link."
+
+
+def test_labels_are_unique_in_the_whole_book():
+    where = {}
+    for page in NOTEBOOKS + TEXTS:
+        text = page.read_text() if page.suffix == ".md" else "\n".join(cell.source for cell in read(page).cells)
+        for label in re.findall(r"^\$\$ \((\S+)\)|^:label: (\S+)", text, re.MULTILINE):
+            where.setdefault("".join(label), []).append(page.name)
+    twice = {label: pages for label, pages in where.items() if len(pages) > 1}
+    assert not twice, f"Labels count for the whole book; rename one of each: {twice}"
 
 
 def test_leaves_no_placeholder(page):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from autograd import grad, hessian, jacobian
 from autograd.misc import flatten
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import integrate, special, stats
@@ -13,6 +13,8 @@ from scipy.differentiate import derivative
 
 from mle_helpers import models
 from mle_helpers.datasets import load_old_faithful
+
+quick = settings(max_examples=60, deadline=None, derandomize=True)
 
 POSITIVE = st.floats(1e-3, 1e3)
 REAL = st.floats(-1e3, 1e3)
@@ -59,6 +61,7 @@ LOG_SURVIVAL = {
 
 
 @pytest.mark.parametrize("name", PLAIN)
+@quick
 @given(data=st.data())
 def test_equals_scipy_inside_and_outside_the_support(name, data):
     model, thetas, oracle = PLAIN[name]
@@ -73,6 +76,7 @@ def test_equals_scipy_inside_and_outside_the_support(name, data):
 
 
 @pytest.mark.parametrize("name", SURVIVAL)
+@quick
 @given(data=st.data())
 def test_censored_is_density_where_observed_and_survival_where_not(name, data):
     censored, density, thetas = SURVIVAL[name]
@@ -182,6 +186,7 @@ def test_small_integer_types_do_not_wrap_around(dtype):
     assert_allclose(models.bernoulli_image_logpmf(p, images), np.log([0.8 * 0.7, 0.2 * 0.7, 0.8 * 0.3]))
 
 
+@quick
 @given(st.integers(1, 5), st.integers(0, 2**32 - 1))
 def test_multivariate_normal_equals_scipy(d, seed):
     rng = np.random.default_rng(seed)
@@ -191,6 +196,7 @@ def test_multivariate_normal_equals_scipy(d, seed):
     assert_allclose(actual, stats.multivariate_normal.logpdf(x, mean, cov).reshape(7), rtol=1e-9, atol=1e-9)
 
 
+@quick
 @given(st.integers(0, 2**32 - 1))
 def test_regressions_and_images_equal_their_scalar_models(seed):
     rng = np.random.default_rng(seed)

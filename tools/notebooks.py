@@ -4,12 +4,15 @@ Without arguments it takes every notebook in ``book/``. A second run on the same
 ``git diff`` shows exactly what an edit did to the results.
 """
 
+import base64
+import io
 import sys
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
+from PIL import Image
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 FOLDED = {  # page tag -> what JupyterLab folds
@@ -34,9 +37,22 @@ def normalise(notebook):
             if tag in FOLDED:
                 cell.metadata.setdefault("jupyter", {}).update(FOLDED[tag])
         for output in cell.get("outputs", []):
-            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+            data = output.get("data", {})
+            data.pop("application/vnd.jupyter.widget-view+json", None)
+            if "image/png" in data:
+                data["image/png"] = lighter(data["image/png"])
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     return notebook
+
+
+def lighter(picture):
+    """The same picture with a palette of 256 colours, a third of the size, so that pages open at once on a phone."""
+    image = Image.open(io.BytesIO(base64.b64decode(picture)))
+    if image.mode != "P":
+        small = io.BytesIO()
+        image.convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+        picture = base64.b64encode(small.getvalue()).decode()
+    return picture
 
 
 def run(path):

@@ -1,0 +1,300 @@
+"""The Gaussian's closed form against exact rational arithmetic, however the data is cut."""
+
+import copy
+import math
+import pickle
+import tracemalloc
+from decimal import Decimal
+from fractions import Fraction
+from functools import reduce
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose
+
+from mle_helpers.datasets import load_speed_of_light
+from mle_helpers.models import BLOCK, GaussianAccumulator, gaussian_mle
+
+quick = settings(max_examples=60, deadline=None, derandomize=True)
+
+
+def integers(x):
+    """Doubles as integers over one common denominator, a power of two."""
+    ratios = [float(value).as_integer_ratio() for value in x]
+    denominator = max(d for _, d in ratios)
+    return [n * (denominator // d) for n, d in ratios], denominator
+
+
+def exact(x, weights=None):
+    """(mu, sigma) of the doubles in x, in rational arithmetic, rounded at the very end."""
+    x, scale = integers(x)
+    w, _ = integers([1.0] * len(x) if weights is None else weights)
+    n, total = sum(w), sum(a * b for a, b in zip(w, x, strict=True))
+    squares = sum(a * b * b for a, b in zip(w, x, strict=True))
+    variance = Fraction(n * squares - total**2, n**2)  # in units of 1 / scale^2
+    digits = 200 if variance else 0  # bits of the integer square root
+    shift = max(0, digits - (variance.numerator.bit_length() - variance.denominator.bit_length()) // 2)
+    root = math.isqrt((variance.numerator << 2 * shift) // variance.denominator)
+    return float(Fraction(total, n * scale)), float(Fraction(root, scale << shift))
+
+
+def assert_exact(actual, x, weights=None):
+    """Equal to rational arithmetic to 1e-12 where |mean|/sd < 1e4, and to 1e-9 on anything."""
+    mu, sigma = exact(x, weights)
+    tolerance = 1e-12 if abs(mu) < 1e4 * sigma else 1e-9
+    # A mean near zero is a difference of large numbers: its error is measured against the spread.
+    assert abs(actual[0] - mu) <= tolerance * max(abs(mu), sigma)
+    assert abs(actual[1] - sigma) <= tolerance * sigma
+
+
+def estimates(accumulator):
+    return accumulator.mu, accumulator.sigma
+
+
+# --- certified and ill-conditioned data ------------------------------------------------------------------------------
+
+
+def alternating(offset):
+    """NIST's NumAcc2, 3 and 4: 0.2 once, then 0.1 and 0.3 five hundred times, above a growing offset."""
+    return [float(offset + Decimal(tail)) for tail in ["0.2"] + ["0.1", "0.3"] * 500]
+
+
+# Data, certified mean and standard deviation (divisor n - 1); NIST Statistical Reference Datasets, univariate.
+NIST = {
+    "Michelso": ((load_speed_of_light() + 299_000) / 1000, 299.852400000000, 0.0790105478190518),
+    "NumAcc1": ([10000001, 10000003, 10000002], 10000002, 1),
+    "NumAcc2": (alternating(1), 1.2, 0.1),
+    "NumAcc3": (alternating(1_000_000), 1000000.2, 0.1),
+    "NumAcc4": (alternating(10_000_000), 10000000.2, 0.1),
+}
+
+
+@pytest.mark.parametrize("name", NIST)
+def test_nist_certified_values(name):
+    x, mean, sd = NIST[name]
+    mu, sigma = gaussian_mle(x)
+    # 10000000.1 is not a double: the spread of the doubles is 6e-9 off the certified one.
+    rtol = 1e-8 if name == "NumAcc4" else 1e-9 if name == "NumAcc3" else 2e-13
+    assert_allclose(mu, mean, rtol=1e-15)
+    assert_allclose(sigma * math.sqrt(len(x) / (len(x) - 1)), sd, rtol=rtol)
+    assert_exact((mu, sigma), x)
+
+
+def hard_data():
+    rng = np.random.default_rng(5)
+    z = rng.normal(size=1000)
+    yield "standard", z
+    yield "mean 1e7, sd 0.1", 1e7 + 0.1 * z
+    yield "mean 1e12, sd 1e-3", 1e12 + 1e-3 * z
+    yield "mean -1e15, sd 1", -1e15 + z
+    yield "alternating neighbours", np.where(z > 0, 1.0, np.nextafter(1.0, 2.0))
+    yield "sorted", np.sort(1e4 + z)
+    yield "trend", np.linspace(-1e6, 1e6, 1000)
+    yield "an outlier first", np.concatenate([[1e10], z])
+    yield "an outlier last", np.concatenate([z, [-1e10]])
+    yield "jump", np.concatenate([z[:300], 1e8 + z])
+    yield "constant", np.full(1001, 0.1)
+    yield "heavy tails", rng.standard_cauchy(1000)
+    yield "huge", 1e300 * z
+    yield "tiny", 1e-300 * z
+    yield "subnormal", 1e-318 * np.round(100 * z)
+    yield "one", z[:1]
+    yield "two", z[:2]
+
+
+HARD = dict(hard_data())
+
+
+@pytest.mark.parametrize("name", HARD)
+@pytest.mark.parametrize("pieces", [3, 100, 10**9])
+def test_equals_rational_arithmetic_however_the_data_is_cut(name, pieces):
+    x = HARD[name]
+    in_order, in_pairs = GaussianAccumulator(), [GaussianAccumulator()]
+    for chunk in np.array_split(x, min(pieces, len(x))):
+        in_order.update(chunk)
+        in_pairs.append(GaussianAccumulator().update(chunk))
+    while len(in_pairs) > 1:
+        in_pairs = [reduce(GaussianAccumulator.merge, in_pairs[i : i + 2]) for i in range(0, len(in_pairs), 2)]
+    for result in (gaussian_mle(x), estimates(in_order), estimates(in_pairs[0])):
+        if name == "subnormal":  # the answer itself has few digits
+            assert_allclose(result, exact(x), rtol=1e-3)
+        else:
+            assert_exact(result, x)
+
+
+@pytest.mark.parametrize("offset, scale", [(0.0, 1.0), (1e7, 0.1), (1e3, 1.0)])
+def test_long_data_spans_many_blocks(offset, scale):
+    x = offset + scale * np.random.default_rng(1).normal(size=2 * BLOCK + 17)
+    x[BLOCK:] += 5 * scale  # the running mean is then a poor centre
+    assert_exact(gaussian_mle(x), x)
+    assert_exact(gaussian_mle(x, np.full(len(x), 0.3)), x)
+
+
+FINITE = st.floats(-1e150, 1e150, allow_subnormal=False)
+
+
+@quick
+@given(
+    st.lists(st.one_of(FINITE, st.floats(-1, 1), st.integers(-5, 5).map(lambda k: 1e9 + k)), min_size=1, max_size=60),
+    st.lists(st.integers(0, 60), max_size=6),
+)
+def test_any_data_in_any_cut(x, cuts):
+    x = np.array(x, dtype=float)
+    total = GaussianAccumulator()
+    for chunk in np.split(x, sorted(min(cut, len(x)) for cut in cuts)):
+        total.merge(GaussianAccumulator().update(chunk))
+    assert total.n == len(x)
+    for mu, sigma in (gaussian_mle(x), estimates(total)):
+        exact_mu, exact_sigma = exact(x)
+        assert abs(mu - exact_mu) <= 1e-12 * max(abs(exact_mu), exact_sigma)
+        # Squares of distances below 1e-154 leave the range of doubles beside others that do not.
+        assert abs(sigma - exact_sigma) <= 1e-9 * exact_sigma
+
+
+@quick
+@given(st.lists(st.lists(st.floats(-1e6, 1e6), max_size=8), min_size=3, max_size=3))
+def test_merging_is_associative_and_commutative(chunks):
+    a, b, c = (GaussianAccumulator().update(chunk) for chunk in chunks)
+
+    def merged(*parts):
+        return reduce(GaussianAccumulator.merge, parts, GaussianAccumulator())
+
+    left, right, swapped = merged(merged(a, b), c), merged(a, merged(b, c)), merged(c, a, b)
+    assert left.n == right.n == swapped.n
+    if left.n:
+        scale = max(abs(left.mu), left.sigma)
+        for other in (right, swapped):
+            assert_allclose(estimates(other), estimates(left), rtol=0, atol=1e-12 * scale)
+
+
+# --- weights ---------------------------------------------------------------------------------------------------------
+
+
+@quick
+@given(st.lists(st.tuples(st.floats(-1e6, 1e6), st.integers(0, 9)), min_size=1, max_size=30))
+def test_weights_are_repetition(pairs):
+    x, repeats = np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs])
+    if repeats.sum() == 0:
+        return
+    total = GaussianAccumulator().update(x, repeats)
+    assert total.n == repeats.sum()
+    assert_exact(estimates(total), np.repeat(x, repeats))
+
+
+def test_fractional_weights_are_exact_and_scale_free():
+    rng = np.random.default_rng(3)
+    x, w = 1e7 + rng.normal(size=1000), rng.random(1000)
+    for factor in (1.0, 1e-300, 1e290):
+        assert_exact(gaussian_mle(x, factor * w), x, factor * w)
+    halves = GaussianAccumulator().update(x[:400], w[:400]).update(x[400:], w[400:])
+    assert_exact(estimates(halves), x, w)
+
+
+def test_chunks_of_no_weight_count_for_nothing():
+    total = GaussianAccumulator().update([1.0, 3.0]).update([], []).update([100.0], [0.0]).update([])
+    assert (total.n, total.mu, total.sigma) == (2, 2.0, 1.0)
+
+
+# --- what it takes, what it costs ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("dtype", [bool, np.int8, np.uint8, np.int64, np.float16, np.float32, ">f8", np.longdouble])
+def test_every_real_type_is_added_up_in_doubles(dtype):
+    x = np.random.default_rng(4).integers(-100, 100, 70_000).astype(dtype)
+    assert_exact(gaussian_mle(x), x)
+    assert_exact(gaussian_mle(x[::-3]), x[::-3])
+
+
+def test_lists_fractions_and_large_integers():
+    assert gaussian_mle([1, 3]) == gaussian_mle((1.0, 3.0)) == (2.0, 1.0)
+    assert gaussian_mle([Fraction(1, 2), Fraction(3, 2)]) == (1.0, 0.5)
+    assert gaussian_mle([Decimal("0.5"), 10**30])[0] == 5e29
+    assert all(type(value) is float for value in gaussian_mle(np.arange(5)))
+
+
+def test_no_copy_of_the_data():
+    x = np.random.default_rng(0).normal(size=4_000_000)
+    for data, weights in ((x, None), (x[::2], None), (x.astype(np.float32), None), (x, np.ones(len(x), np.float32))):
+        tracemalloc.start()
+        gaussian_mle(data, weights)
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 4 * 8 * BLOCK < 0.1 * x.nbytes
+
+
+def test_arguments_are_left_as_they_were():
+    x, w = np.array([3.0, 1.0, 2.0]), np.array([1.0, 2.0, 1.0])
+    other = GaussianAccumulator().update(x)
+    before = copy.deepcopy(vars(other))
+    gaussian_mle(x, w)
+    GaussianAccumulator().update([7.0]).merge(other).merge(other)
+    assert x.tolist() == [3, 1, 2] and w.tolist() == [1, 2, 1] and vars(other) == before
+
+
+def test_merging_with_itself_doubles_the_weight():
+    total = GaussianAccumulator().update([1.0, 3.0])
+    assert total.merge(total) is total
+    assert (total.n, total.mu, total.sigma) == (4, 2.0, 1.0)
+
+
+def test_pickles_and_prints():
+    total = GaussianAccumulator()
+    assert repr(total) == "GaussianAccumulator(n=0)"
+    assert total.update([1.0, 3.0]) is total
+    assert repr(total) == "GaussianAccumulator(n=2, mu=2, sigma=1)"
+    assert vars(pickle.loads(pickle.dumps(total))) == vars(total)
+
+
+# --- errors ----------------------------------------------------------------------------------------------------------
+
+BAD = [
+    (([],), "x: expected observations, got none"),
+    (([[1.0, 2.0]],), r"x: expected one dimension, got shape \(1, 2\)"),
+    ((3.0,), r"x: expected one dimension, got shape \(\)"),
+    ((["a", "b"],), "x: expected real numbers, got dtype"),
+    (([1j],), "x: expected real numbers, got dtype complex128"),
+    (([None, 1.0],), "x: expected finite numbers"),
+    (([{}, 1.0],), "x: expected real numbers, got dtype object"),
+    ((np.ma.masked_array([1.0, 2.0], [True, False]),), "x: expected an array without a mask"),
+    (([1.0, np.nan],), "x: expected finite numbers"),
+    (([1.0, np.inf],), "x: expected finite numbers"),
+    (([-np.inf, np.inf],), "x: expected finite numbers"),
+    ((np.append(np.zeros(BLOCK + 1), np.nan),), "x: expected finite numbers"),
+    (([np.nan, 1.0], [0.0, 1.0]), "x: expected finite numbers"),
+    (([1.0, 2.0], [1.0]), r"weights: expected one for each observation, \(2,\), got \(1,\)"),
+    (([1.0, 2.0], [1.0, -1.0]), "weights: expected finite numbers, none negative"),
+    (([1.0, 2.0], [1.0, np.nan]), "weights: expected finite numbers, none negative"),
+    (([1.0, 2.0], [1.0, np.inf]), "weights: expected finite numbers, none negative"),
+    (([1.0, 2.0], [0.0, 0.0]), "weights: expected a positive sum"),
+    (([1.0, 2.0], 2.0), "weights: expected one dimension"),
+]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("arguments, message", BAD)
+def test_errors_name_the_argument_and_what_was_expected(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        gaussian_mle(*arguments)
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_failed_update_changes_nothing():
+    total = GaussianAccumulator().update([1.0, 3.0])
+    with pytest.raises(ValueError, match="chunk: expected finite numbers"):
+        total.update(np.append(np.zeros(BLOCK), np.nan))
+    with pytest.raises(ValueError, match="other: expected a GaussianAccumulator, got list; for data use update"):
+        total.merge([1.0])
+    top = GaussianAccumulator().update([1.7e308])
+    with pytest.raises(ValueError, match="other: the spread exceeds the range"):
+        top.merge(GaussianAccumulator().update([-1.7e308]))
+    assert (total.n, total.mu, total.sigma) == (2, 2.0, 1.0) and top.n == 1
+
+
+@pytest.mark.parametrize("name", ["mu", "sigma"])
+def test_an_empty_accumulator_has_no_estimates(name):
+    with pytest.raises(ValueError, match=r"has seen no data: call update\(chunk\) first"):
+        getattr(GaussianAccumulator(), name)
+    empty = GaussianAccumulator().merge(GaussianAccumulator())
+    assert empty.n == 0
