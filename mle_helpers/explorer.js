@@ -1,22 +1,24 @@
 // A figure that moves. Python computed every number; this module looks them up at the controls' positions and draws.
-const ROLES = ["data", "model", "estimate", "truth", "other"];
 const STYLE = `
-.mlx{--ink:#1b1b1b;--soft:#d9d9d9;--data:#5f5f5f;--model:#0072B2;--estimate:#C44F00;--truth:#00775a;--other:#a8568a;color:var(--ink);font:16px/1.4 system-ui,sans-serif;margin:1em 0;padding:.8em;border:1px solid var(--soft);border-radius:8px;max-width:60em}
-[data-theme=dark] .mlx,[data-jp-theme-light=false] .mlx{--ink:#ececec;--soft:#4a4a4a;--data:#b4b4b4;--model:#6cc0f5;--estimate:#ff9a57;--truth:#3fcfa6;--other:#e79bcb}
-.mlx .task{font-weight:600;margin:.2em 0 .6em}.mlx .panels,.mlx .controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.4em 1.2em;margin:.5em 0}
-.mlx .panels>*{max-width:34em;min-width:0}.mlx svg{width:100%;height:auto;display:block}
-.mlx text{fill:var(--ink);font:14px system-ui,sans-serif}.mlx .axis,.mlx .grid,.mlx .line{stroke:var(--ink);fill:none}.mlx .grid{stroke:var(--soft)}
-.mlx .line{stroke-width:2.4}.mlx .thin{stroke-width:1.1}.mlx .dash{stroke-dasharray:7 5}.mlx .soft{opacity:.45}.mlx .bar{fill-opacity:.3;stroke-width:1.5}.mlx .dot{stroke-width:1.5;fill-opacity:.75}
-.mlx .handle{cursor:grab;touch-action:none;fill-opacity:.2}.mlx:not(.open) .later{display:none}
-${ROLES.map((r) => `.mlx .${r}{stroke:var(--${r})}.mlx :is(.dot,.bar,.handle,text).${r}{fill:var(--${r})}`).join("")}.mlx text{stroke:none!important}
-.mlx label{display:block}.mlx input[type=range]{width:100%;min-height:2em;margin:0;accent-color:var(--model);touch-action:pan-y}
-.mlx fieldset{border:0;margin:0;padding:0;min-width:0}.mlx legend{padding:0}.mlx fieldset label{display:inline-flex;align-items:center;gap:.3em;min-height:2em;margin-right:1em}
-.mlx output,.mlx dd{font-variant-numeric:tabular-nums;font-weight:600}.mlx dl,.mlx dl div{display:flex;flex-wrap:wrap;gap:.1em 1.4em;margin:.4em 0}.mlx dl div{gap:.5em;margin:0}.mlx dt,.mlx dd{margin:0;font-size:inherit}
-.mlx button{font:inherit;color:inherit;background:none;border:1.5px solid var(--model);border-radius:6px;padding:.3em .8em;min-height:2.4em;margin:.2em .6em .2em 0;cursor:pointer}
-.mlx :is(button,input):focus-visible{outline:3px solid var(--estimate);outline-offset:2px}
-.mlx .said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
-@media print{.mlx :is(.buttons,input){display:none}.mlx{break-inside:avoid}}`;
-const WIDTH = 400, HEIGHT = 270, BOX = { left: 58, right: 388, top: 26, bottom: 222 };
+.mlx{--ink:#1b1b1b;--paper:#fff;--soft:#d9d9d9;--data:#5f5f5f;--model:#0072B2;--estimate:#C44F00;--truth:#00775a;--other:#a8568a;
+color:var(--ink);font:16px/1.4 system-ui,sans-serif;margin:1em 0;padding:.8em;border:1px solid var(--soft);border-radius:8px;max-width:60em;
+.task{font-weight:600;margin:.2em 0 .6em}
+.panels,.controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.4em 1.2em;margin:.5em 0}
+.panels{row-gap:0}.panel{display:grid;grid-template-rows:subgrid;grid-row:span 3;max-width:34em;min-width:0;font-size:.9em}
+.above{align-self:end}.across{text-align:center;padding:0 0 .6em 3em}.frame{container-type:inline-size}
+svg{width:100%;height:auto;display:block}text{fill:currentColor;font-size:14px}@container (max-width:23em){text{font-size:17px}}
+.axis,.grid,.line{stroke:currentColor;fill:none}.grid{color:var(--soft)}.line{stroke-width:2.4;stroke-linejoin:round}.thin{stroke-width:1.1}.dash{stroke-dasharray:7 5}.soft{opacity:.45}
+.bead{stroke-width:7;stroke-linecap:round}.bar,.dot,.handle{fill:currentColor;stroke:currentColor;stroke-width:1.5;fill-opacity:.3}.dot{fill-opacity:.75}
+.handle{fill-opacity:.2;cursor:grab;touch-action:none}&:not(.open) .later,&.moved .hint{display:none}${["data", "model", "estimate", "truth", "other"].map((r) => `.${r}{color:var(--${r})}`).join("")}
+label{display:block}input[type=range]{width:100%;min-height:2em;margin:0;accent-color:var(--model);touch-action:pan-y}
+fieldset{border:0;margin:0;padding:0;min-width:0}legend{padding:0;font:inherit}fieldset label{display:inline-flex;align-items:center;gap:.3em;min-height:2em;margin-right:1em}
+dl,dl div{display:flex;flex-wrap:wrap;gap:.1em .5em;margin:0}dl{column-gap:1.4em;margin:.4em 0}dt,dd{margin:0;font-size:inherit;font-weight:400}output,dd{font-variant-numeric:tabular-nums;font-weight:600}
+button{font:inherit;color:inherit;background:none;border:1.5px solid var(--model);border-radius:6px;padding:.3em .8em;min-height:2.4em;margin:.2em .6em .2em 0;cursor:pointer}
+button[aria-pressed=true]{background:var(--model);color:var(--paper)}button:focus-visible,input:focus-visible{outline:3px solid var(--estimate);outline-offset:2px}
+.said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
+@media print{break-inside:avoid;.buttons,input{display:none}}}
+@media screen{[data-theme=dark] .mlx,[data-jp-theme-light=false] .mlx{--ink:#ececec;--paper:#14181e;--soft:#4a4a4a;--data:#b4b4b4;--model:#6cc0f5;--estimate:#ff9a57;--truth:#3fcfa6;--other:#e79bcb}}`;
+const LEFT = 60, TOP = 8, WIDE = 330, HIGH = 204, BOTTOM = TOP + HIGH; // the box of the axes, on a sheet of 400 × 236
 const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
 
 function make(tag, attributes, parent, text) {
@@ -28,37 +30,36 @@ function make(tag, attributes, parent, text) {
   return node;
 }
 
-// A packed table: whole numbers q that stand for (first + q) * step; the top code marks a gap in a line.
+// A packed table: whole numbers q that stand for (first + q) * step; the top code marks a gap.
+// It comes back as a function of the controls' positions: the numbers there, and at(...).from, where they start.
 function unpack(packed) {
   if (!packed) return;
-  const bytes = Uint8Array.from(atob(packed.data), (c) => c.charCodeAt(0));
-  const codes = new ARRAYS[packed.type](bytes.buffer);
-  const gap = 2 ** (8 * codes.BYTES_PER_ELEMENT) - 1;
-  const values = Float64Array.from(codes, (q) => (q === gap ? NaN : (packed.first + q) * packed.step));
-  const by = packed.by ?? [], shape = packed.shape, size = shape.slice(by.length).reduce((a, b) => a * b, 1);
-  return { values, size, start: (at) => by.reduce((sum, name, axis) => sum * shape[axis] + at[name], 0) * size };
+  const codes = new ARRAYS[packed.type](Uint8Array.from(atob(packed.data), (c) => c.charCodeAt(0)).buffer);
+  const gap = 2 ** (8 * codes.BYTES_PER_ELEMENT) - 1, { by, shape, first, step } = packed;
+  const values = Float64Array.from(codes, (q) => (q === gap ? NaN : (first + q) * step));
+  const size = shape.slice(by.length).reduce((a, b) => a * b, 1);
+  const from = (at) => by.reduce((sum, name, axis) => sum * shape[axis] + at[name], 0) * size;
+  return { from, pick: (at) => values.subarray(from(at), from(at) + size) };
 }
-const nearest = (values, v) => values.reduce((found, w, i) => (Math.abs(w - v) < Math.abs(values[found] - v) ? i : found), 0);
-const pick = (table, at) => { const from = table.start(at); return table.values.subarray(from, from + table.size); };
 
 function drawPanel(spec, parent, key) {
-  const root = make("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": spec.alt }, parent);
+  const holder = make("div", { class: "panel" }, parent);
+  make("div", { class: "above" }, holder, spec.ylabel);
+  const root = make("svg", { viewBox: "0 0 400 236", role: "img", "aria-label": spec.alt }, make("div", { class: "frame" }, holder));
+  make("div", { class: "across" }, holder, spec.xlabel);
   const [x0, x1] = spec.xlim, [y0, y1] = spec.ylim;
-  const px = (x) => +(BOX.left + ((x - x0) / (x1 - x0)) * (BOX.right - BOX.left)).toFixed(1);
-  const py = (y) => +(BOX.bottom - ((y - y0) / (y1 - y0)) * (BOX.bottom - BOX.top)).toFixed(1);
+  const px = (x) => +(LEFT + ((x - x0) / (x1 - x0)) * WIDE).toFixed(1);
+  const py = (y) => +(BOTTOM - ((y - y0) / (y1 - y0)) * HIGH).toFixed(1);
   for (const [value, label] of spec.xticks) {
-    make("line", { class: "grid", x1: px(value), x2: px(value), y1: BOX.top, y2: BOX.bottom }, root);
-    make("text", { x: px(value), y: BOX.bottom + 18, "text-anchor": "middle" }, root, label);
+    make("path", { class: "grid", d: `M${px(value)} ${TOP}v${HIGH}` }, root);
+    make("text", { x: px(value), y: BOTTOM + 19, "text-anchor": "middle" }, root, label);
   }
   for (const [value, label] of spec.yticks) {
-    make("line", { class: "grid", x1: BOX.left, x2: BOX.right, y1: py(value), y2: py(value) }, root);
-    make("text", { x: BOX.left - 6, y: py(value) + 5, "text-anchor": "end" }, root, label);
+    make("path", { class: "grid", d: `M${LEFT} ${py(value)}h${WIDE}` }, root);
+    make("text", { x: LEFT - 6, y: py(value) + 5, "text-anchor": "end" }, root, label);
   }
-  make("path", { class: "axis", d: `M${BOX.left} ${BOX.top}V${BOX.bottom}H${BOX.right}` }, root);
-  make("text", { x: (BOX.left + BOX.right) / 2, y: HEIGHT - 8, "text-anchor": "middle" }, root, spec.xlabel);
-  make("text", { x: 4, y: 14 }, root, spec.ylabel);
-  const clip = make("clipPath", { id: key }, root);
-  make("rect", { x: BOX.left, y: BOX.top - 6, width: BOX.right - BOX.left + 6, height: BOX.bottom - BOX.top + 6 }, clip);
+  if (spec.xticks.length) make("path", { class: "axis", d: `M${LEFT} ${TOP}v${HIGH}h${WIDE}` }, root);
+  make("rect", { x: LEFT, y: 0, width: WIDE + 6, height: BOTTOM }, make("clipPath", { id: key }, root));
   return { root, px, py, x0, x1, y0, y1, layer: make("g", { "clip-path": `url(#${key})` }, root) };
 }
 
@@ -66,13 +67,13 @@ function drawPanel(spec, parent, key) {
 function heights(x, cx, cy) {
   return Float64Array.from(x, (v) => {
     const j = cx.findIndex((c) => c >= v);
-    return j > 0 ? cy[j - 1] + ((cy[j] - cy[j - 1]) * (v - cx[j - 1])) / (cx[j] - cx[j - 1]) : j === 0 && cx[0] === v ? cy[0] : 0;
+    return j > 0 ? cy[j - 1] + ((cy[j] - cy[j - 1]) * (v - cx[j - 1])) / (cx[j] - cx[j - 1]) : 0;
   });
 }
 
-function path(x, y, count, panel) {
+function path(x, y, [first, last], panel) {
   let d = "", pen = "M";
-  for (let i = 0; i < count; i++) {
+  for (let i = first; i <= last; i++) {
     if (isNaN(x[i]) || isNaN(y[i])) { pen = "M"; continue; }
     d += `${pen}${panel.px(x[i])} ${panel.py(y[i])}`;
     pen = "L";
@@ -80,13 +81,18 @@ function path(x, y, count, panel) {
   return d;
 }
 
+const place = (node, panel, x, y, size = 1) => node.setAttribute("transform", `translate(${panel.px(x)} ${panel.py(y)})scale(${size.toFixed(2)})`);
 const stroke = (mark, panel, kind = "line") => make("path", { class: `${kind} ${mark.role} ${mark.style}` }, panel.layer);
 
-// Each kind of mark is drawn once and returns how it follows the controls.
+// Each kind of mark is drawn once and returns how it follows the controls; span is the part of it that is seen.
 const MARKS = {
   line(mark, panel) {
-    const node = stroke(mark, panel);
-    return (x, y, at) => node.setAttribute("d", path(x, y, mark.upto ? at[mark.upto] + 1 : x.length, panel));
+    const node = stroke(mark, panel), beads = mark.beads && stroke(mark, panel, "line bead");
+    return (x, y, span) => {
+      const d = path(x, y, span, panel);
+      node.setAttribute("d", d);
+      beads?.setAttribute("d", d.replace(/[ML]([^ML]+)/g, "M$1h0"));
+    };
   },
   bars(mark, panel) {
     const half = mark.width / 2, node = stroke(mark, panel, "bar");
@@ -97,146 +103,151 @@ const MARKS = {
     return (x, y) => node.setAttribute("d", Array.from(x, (v, i) => `M${panel.px(v)} ${foot}V${panel.py(y[i])}`).join(""));
   },
   dots(mark, panel) {
-    const group = make("g", {}, panel.layer), r = mark.radius ?? 5, nodes = [];
-    return (x, y, at) => {
-      const count = mark.upto ? at[mark.upto] + 1 : x.length;
-      while (nodes.length < count) nodes.push(make("path", { class: `dot ${mark.role} ${mark.style}`, d: mark.shape === "diamond" ? `M0 ${-r - 2}L${r + 2} 0L0 ${r + 2}L${-r - 2} 0Z` : `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0` }, group));
+    const r = mark.radius ?? 5, nodes = [];
+    const d = mark.shape === "diamond" ? `M0 ${-r - 2}L${r + 2} 0L0 ${r + 2}L${-r - 2} 0Z` : `M${-r} 0a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
+    return (x, y, span, sizes) => {
+      while (nodes.length < x.length) nodes.push(make("path", { class: `dot ${mark.role} ${mark.style}`, d }, panel.layer));
       nodes.forEach((node, i) => {
-        const there = i < count && !isNaN(x[i]) && !isNaN(y[i]);
+        const there = i <= span[1] && x[i] + y[i] < Infinity && sizes?.[i] !== 0;
         node.setAttribute("visibility", there ? "inherit" : "hidden");
-        if (there) node.setAttribute("transform", `translate(${panel.px(x[i])} ${panel.py(y[i])})`);
+        if (there) place(node, panel, x[i], y[i], sizes?.[i]);
       });
     };
   },
-  trace(mark, panel, seen) { // the visited part of a curve
-    const node = stroke(mark, panel);
-    return (x, y) => node.setAttribute("d", path(x, y.map((v, i) => (seen[mark.over]?.has(i) ? v : NaN)), x.length, panel));
-  },
   words(mark, panel) {
-    const node = make("text", { class: mark.role, "text-anchor": mark.anchor ?? "start" }, panel.layer, mark.text);
-    return (x, y) => { node.setAttribute("x", panel.px(x[0]) + (mark.dx ?? 6)); node.setAttribute("y", panel.py(y[0]) + (mark.dy ?? -6)); };
+    const node = make("text", { class: mark.role, "text-anchor": mark.anchor ?? "start", x: mark.dx ?? 6, y: mark.dy ?? -6 }, panel.layer, mark.text);
+    return (x, y) => place(node, panel, x[0], y[0]);
   },
   sprite(mark, panel) { // one tile of a sheet of pictures
-    const frame = make("svg", { x: BOX.left, y: BOX.top, width: BOX.right - BOX.left, height: BOX.bottom - BOX.top }, panel.layer);
-    make("image", { href: mark.sheet, width: mark.columns * mark.tile, height: mark.rows * mark.tile, style: "image-rendering:pixelated" }, frame);
-    return (x) => frame.setAttribute("viewBox", `${(x[0] % mark.columns) * mark.tile} ${Math.floor(x[0] / mark.columns) * mark.tile} ${mark.tile} ${mark.tile}`);
+    const [wide, high, columns, rows] = mark.tiles, frame = make("svg", { x: LEFT, y: TOP, width: WIDE, height: HIGH }, panel.layer);
+    make("image", { href: mark.sheet, width: columns * wide, height: rows * high, style: "image-rendering:pixelated" }, frame);
+    return ([i]) => frame.setAttribute("viewBox", `${(i % columns) * wide} ${Math.floor(i / columns) * high} ${wide} ${high}`);
   },
 };
 
 export function mount(root, spec, onChange = () => {}) {
-  const at = {}, seen = {}, key = "mlx" + Math.random().toString(36).slice(2), inputs = {}, updates = [];
+  const at = {}, seen = {}, inputs = {}, updates = [], byName = {}, now = {};
+  const key = "mlx" + (window.mlxCount = (window.mlxCount ?? 0) + 1); // figures of a page stay apart
   let best = {}, timer;
   root.replaceChildren();
   root.classList.add("mlx");
-  make("style", {}, root, STYLE);
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", spec.title);
+  make("style", {}, root, STYLE);
   make("p", { class: "task" }, root, spec.task);
   const panels = make("div", { class: "panels" }, root), controls = make("div", { class: "controls" }, root);
   const list = make("dl", {}, root), buttons = make("div", { class: "buttons" }, root), said = make("p", { class: "said", "aria-live": "polite" }, root);
-  const byName = Object.fromEntries(spec.controls.map((c) => [c.name, c]));
-  const shown = (c, i) => c.labels[i] + (c.unit ? ` ${c.unit}` : "");
 
   for (const control of spec.controls) {
-    at[control.name] = control.start;
-    seen[control.name] = new Set();
-    if (!control.values) {
-      const field = make("fieldset", {}, controls);
-      make("legend", {}, field, control.label);
-      inputs[control.name] = control.labels.map((text, i) => {
-        const label = make("label", {}, field), radio = make("input", { type: "radio", name: key + control.name, value: i }, label);
-        label.append(text);
-        radio.addEventListener("change", () => set({ [control.name]: i }));
+    const { name, label, labels, start } = byName[control.name] = control;
+    at[name] = start;
+    seen[name] = [start, start];
+    const holder = make(control.values ? "label" : "fieldset", {}, controls, control.values && `${label} = `);
+    if (control.values) {
+      const out = make("output", {}, holder), range = make("input", { type: "range", min: 0, max: labels.length - 1, name }, holder);
+      range.addEventListener("input", () => set({ [name]: +range.value }));
+      inputs[name] = { range, out };
+    } else {
+      make("legend", {}, holder, label);
+      inputs[name] = labels.map((text, i) => {
+        const one = make("label", {}, holder), radio = make("input", { type: "radio", name: key + name, value: i }, one);
+        one.append(text);
+        radio.addEventListener("change", () => set({ [name]: i }));
         return radio;
       });
-    } else {
-      const label = make("label", {}, controls, `${control.label} = `), out = make("output", {}, label);
-      const range = make("input", { type: "range", min: 0, max: control.labels.length - 1, step: 1, name: control.name }, label);
-      range.addEventListener("input", () => set({ [control.name]: +range.value }));
-      inputs[control.name] = { range, out };
     }
   }
   spec.panels.forEach((one, number) => {
-    const panel = drawPanel(one, make("div", {}, panels), key + number);
-    const tables = one.marks.map((mark) => [unpack(mark.x), unpack(mark.y)]);
+    const panel = drawPanel(one, panels, key + number);
+    const tables = one.marks.map((mark) => [mark.x, mark.y, mark.size].map(unpack));
     one.marks.forEach((mark, index) => {
-      const before = panel.layer.childNodes.length, [x, y] = tables[index], curve = tables[mark.under];
-      const follow = MARKS[mark.kind](mark, panel, seen);
-      if (mark.reveal) for (const node of [...panel.layer.childNodes].slice(before)) node.classList.add("later");
-      updates.push(() => follow(pick(x, at), y ? pick(y, at) : curve && heights(pick(x, at), pick(curve[0], at), pick(curve[1], at)), at));
+      const used = [...tables[index], ...(tables[mark.under] ?? [])];
+      const follow = MARKS[mark.kind](mark, { ...panel, layer: make("g", { class: mark.when }, panel.layer) });
+      let drawn;
+      updates.push(() => {
+        const span = seen[mark.over] ?? [0, at[mark.upto] ?? Infinity], wanted = `${[span, used.map((t) => t?.from(at))]}`;
+        if (wanted === drawn) return;
+        drawn = wanted;
+        const [x, y, size, cx, cy] = used.map((t) => t?.pick(at));
+        follow(x, cx ? heights(x, cx, cy) : y, [span[0], Math.min(span[1], x.length - 1)], size);
+      });
     });
-    if (one.drag) addHandle(one.drag, panel);
+    if (one.drag) addHandle(one.drag.map((name) => byName[name]), panel);
   });
   const readouts = spec.readouts.map((readout) => {
     const row = make("div", {}, list);
     make("dt", {}, row, readout.label);
     return { ...readout, table: unpack(readout.table), node: make("dd", { "data-name": readout.name }, row) };
   });
-  const format = (r, value) => (isNaN(value) ? r.gap : value.toFixed(r.digits).replace("-", "−")) + (r.unit ? ` ${r.unit}` : "");
-  if (spec.reveal) {
-    const button = make("button", { type: "button", "aria-pressed": "false" }, buttons, spec.reveal);
-    button.addEventListener("click", () => {
-      const open = root.classList.toggle("open");
-      button.setAttribute("aria-pressed", open);
-    });
-  }
-  make("button", { type: "button" }, buttons, "Start again").addEventListener("click", () => {
+  const button = (text, act) => make("button", { type: "button" }, buttons, text).addEventListener("click", act);
+  const open = (wanted) => buttons.firstChild.setAttribute("aria-pressed", root.classList.toggle("open", wanted));
+  if (spec.reveal) button(spec.reveal, () => open());
+  button("Start again", () => {
     best = {};
-    for (const c of spec.controls) seen[c.name].clear();
-    set(Object.fromEntries(spec.controls.map((c) => [c.name, c.start])));
+    for (const c of spec.controls) at[c.name] = seen[c.name][0] = seen[c.name][1] = c.start;
+    set({});
+    if (spec.reveal) open(false);
+    root.classList.remove("moved");
   });
+  if (spec.reveal) open(false);
 
-  function addHandle(drag, panel) { // a point that sets two controls; the sliders do the same by keyboard
-    const node = make("circle", { r: 17, class: "handle line estimate" }, panel.layer), c = [byName[drag[0]], byName[drag[1]]];
-    updates.push(() => { node.setAttribute("cx", panel.px(c[0].values[at[drag[0]]])); node.setAttribute("cy", panel.py(c[1].values[at[drag[1]]])); });
-    const move = (event) => {
+  function addHandle([across, up], panel) { // a point that sets two controls; the sliders do the same by keyboard
+    const node = make("circle", { r: 18, class: "handle estimate" }, panel.layer);
+    updates.push(() => place(node, panel, across.values[at[across.name]], up.values[at[up.name]]));
+    const nearest = (values, v) => values.reduce((found, w, i) => (Math.abs(w - v) < Math.abs(values[found] - v) ? i : found), 0);
+    const drag = (event) => {
       const p = new DOMPoint(event.clientX, event.clientY).matrixTransform(panel.root.getScreenCTM().inverse());
-      const x = panel.x0 + ((p.x - BOX.left) / (BOX.right - BOX.left)) * (panel.x1 - panel.x0);
-      const y = panel.y0 + ((BOX.bottom - p.y) / (BOX.bottom - BOX.top)) * (panel.y1 - panel.y0);
-      set({ [drag[0]]: nearest(c[0].values, x), [drag[1]]: nearest(c[1].values, y) });
+      const x = panel.x0 + ((p.x - LEFT) / WIDE) * (panel.x1 - panel.x0);
+      const y = panel.y0 + ((BOTTOM - p.y) / HIGH) * (panel.y1 - panel.y0);
+      set({ [across.name]: nearest(across.values, x), [up.name]: nearest(up.values, y) });
     };
-    node.addEventListener("pointerdown", (event) => { node.setPointerCapture(event.pointerId); event.preventDefault(); });
-    node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && move(event));
-    panel.root.addEventListener("pointerdown", (event) => event.pointerType === "mouse" && move(event));
+    panel.root.addEventListener("pointerdown", (event) => {
+      if (event.pointerType !== "mouse" && event.target !== node) return; // a finger beside the ring scrolls the page
+      event.preventDefault();
+      node.setPointerCapture(event.pointerId);
+      drag(event);
+    });
+    node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && drag(event));
   }
   function set(change) {
+    move(change);
+    onChange({ ...at });
+  }
+  function move(change) {
     Object.assign(at, change);
+    root.classList.add("moved");
     refresh();
-    onChange(Object.fromEntries(spec.controls.map((c) => [c.name, (c.values ?? c.labels)[at[c.name]]])));
+    clearTimeout(timer);
+    timer = setTimeout(say, 400);
   }
   function refresh() {
-    for (const control of spec.controls) {
-      const i = at[control.name], input = inputs[control.name];
-      seen[control.name].add(i);
-      if (!control.values) input[i].checked = true;
-      else { input.range.value = i; input.out.textContent = shown(control, i); input.range.setAttribute("aria-valuetext", shown(control, i)); }
+    for (const { name, labels, unit, values } of spec.controls) {
+      const i = at[name], input = inputs[name], [low, high] = seen[name];
+      seen[name] = [Math.min(low, i), Math.max(high, i)]; // what a slider jumps over counts as visited
+      now[name] = labels[i] + unit;
+      if (!values) input[i].checked = true;
+      else { input.range.value = i; input.out.textContent = now[name]; input.range.setAttribute("aria-valuetext", now[name]); }
     }
     for (const update of updates) update();
-    const now = {};
-    for (const r of readouts) {
-      let value = pick(r.table, at)[0];
-      if (r.best) value = best[r.name] = Math.max(best[r.name] ?? -Infinity, isNaN(value) ? -Infinity : value);
-      r.node.textContent = now[r.name] = format(r, value);
+    for (const { name, table, node, digits, unit, gap, ...r } of readouts) {
+      let [value] = table.pick(at);
+      if (r.best) value = best[name] = Math.max(best[name] ?? -Infinity, isNaN(value) ? -Infinity : value);
+      node.textContent = now[name] = isFinite(value) ? value.toFixed(digits).replace("-", "−") + unit : gap;
     }
-    for (const c of spec.controls) now[c.name] = shown(c, at[c.name]);
-    clearTimeout(timer);
-    timer = setTimeout(() => (said.textContent = spec.finding.replace(/\{(\w+)\}/g, (_, name) => now[name])), 400);
   }
+  const say = () => (said.textContent = spec.finding.replace(/{(.+?)}/g, (_, name) => now[name]));
   refresh();
-  return (change) => { // values chosen in Python, moved to the nearest positions
-    for (const c of spec.controls) if (c.name in change) {
-      const target = change[c.name], i = c.values ? nearest(c.values, target) : c.labels.indexOf(target);
-      if (i >= 0) at[c.name] = i;
-    }
-    refresh();
-  };
+  say();
+  return (positions) => spec.controls.some((c) => positions[c.name] !== at[c.name]) && move(positions);
 }
 
 export default {
   render({ model, el }) {
-    const root = make("div", {}, el);
-    const follow = mount(root, JSON.parse(model.get("spec")), (value) => { model.set("value", value); model.save_changes(); });
-    model.on("change:value", () => follow(model.get("value")));
+    const follow = mount(make("div", {}, el), JSON.parse(model.get("spec")), (at) => { model.set("at", at); model.save_changes(); });
+    const heard = () => follow(model.get("at"));
+    model.on("change:at", heard);
+    heard();
+    return () => model.off("change:at", heard);
   },
 };
 

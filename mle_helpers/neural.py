@@ -1,0 +1,164 @@
+"""The few lines that the VAE, the GAN, the autoregressive model and the flow share: a network, its training, Adam.
+
+Gradients come from autograd. The chapters write a layer as ``activation(x @ W + b)``; `dense` is the same mathematics
+registered as one step, so that its backward pass shares work and allocates less.
+"""
+
+import sys
+
+import autograd.numpy as np
+import numpy
+from autograd import value_and_grad
+from autograd.extend import defvjp, defvjp_argnums, primitive
+
+ACTIVATIONS = {  # in place on the layer's fresh output, and the slope as a function of that output
+    "linear": (lambda a: a, lambda a: None),
+    "relu": (lambda a: numpy.maximum(a, 0, out=a), lambda a: a > 0),
+    "tanh": (lambda a: numpy.tanh(a, out=a), lambda a: 1 - a * a),
+}
+
+
+class TrainingError(RuntimeError):
+    """Training met a loss that is not finite. ``params`` are the last finite ones, ``history`` the losses so far."""
+
+    def __init__(self, message, params, history):
+        super().__init__(message)
+        self.params, self.history = params, history
+
+
+@primitive
+def dense(x, weights, bias, activation="linear"):
+    """One layer, ``activation(x @ weights + bias)``: x (n, a), weights (a, b), bias (b,), result (n, b)."""
+    out = x @ weights
+    out += bias
+    return ACTIVATIONS[activation][0](out)
+
+
+def _dense_vjp(argnums, ans, args, kwargs):
+    x, weights, _, activation = (*args, "linear")[:4] if len(args) < 4 else args
+    slope = ACTIVATIONS[kwargs.get("activation", activation)][1](ans)
+
+    def backward(g):
+        g = g if slope is None else g * slope
+        makers = (lambda: np.dot(g, weights.T), lambda: np.dot(x.T, g), lambda: np.sum(g, axis=0))
+        return tuple(makers[argnum]() for argnum in argnums)
+
+    return backward
+
+
+defvjp_argnums(dense, _dense_vjp)
+
+
+@primitive
+def bernoulli_logits_logpmf(logits, x):
+    r"""$\log p(x \mid \text{logits}) = \sum_j x_j a_j - \log(1 + e^{a_j})$ in nats, for x in {0, 1}: (n, d) -> (n,)."""
+    return numpy.sum(x * logits - numpy.logaddexp(0, logits, dtype=logits.dtype), axis=-1)
+
+
+defvjp(bernoulli_logits_logpmf, lambda ans, logits, x: lambda g: g[..., None] * (x - sigmoid(logits)))
+
+
+def sigmoid(a):
+    """1 / (1 + exp(-a)), without overflow."""
+    return (np.tanh(a / 2) + 1) / 2
+
+
+def init_mlp(sizes, rng, dtype=numpy.float32):
+    """Weights and biases of a multilayer perceptron with layers of ``sizes``: a list of pairs (W, b).
+
+    Weights are normal with variance 2 / (fan in + fan out) (Glorot and Bengio 2010), biases zero.
+    """
+    if len(sizes) < 2 or any(int(s) != s or s < 1 for s in sizes):
+        raise ValueError(f"sizes must hold at least two positive whole numbers, got {sizes!r}.")
+    pairs = zip(sizes[:-1], sizes[1:], strict=True)
+    return [
+        ((rng.standard_normal((a, b)) * numpy.sqrt(2 / (a + b))).astype(dtype), numpy.zeros(b, dtype)) for a, b in pairs
+    ]
+
+
+def mlp(params, x, activation="tanh"):
+    """Forward pass: ``activation`` after every layer but the last. x (n, sizes[0]) -> (n, sizes[-1])."""
+    *hidden, (last_weights, last_bias) = params
+    for weights, bias in hidden:
+        x = dense(x, weights, bias, activation)
+    return dense(x, last_weights, last_bias)
+
+
+def leaves(tree):
+    """The arrays in a nested list, tuple or dict, in a fixed order."""
+    if isinstance(tree, dict):
+        return [leaf for key in sorted(tree) for leaf in leaves(tree[key])]
+    if isinstance(tree, (list, tuple)):
+        return [leaf for part in tree for leaf in leaves(part)]
+    return [tree]
+
+
+def copy_tree(tree):
+    """A copy of a nested list, tuple or dict of arrays."""
+    if isinstance(tree, dict):
+        return {key: copy_tree(value) for key, value in tree.items()}
+    if isinstance(tree, (list, tuple)):
+        return type(tree)(copy_tree(part) for part in tree)
+    return numpy.array(tree)
+
+
+class Adam:
+    """Adam (Kingma and Ba 2015, algorithm 1), updating the arrays of ``params`` in place."""
+
+    def __init__(self, params, step_size=1e-3, betas=(0.9, 0.999), eps=1e-8):
+        self.params, self.step_size, self.betas, self.eps = leaves(params), step_size, betas, eps
+        self.first = [numpy.zeros_like(p) for p in self.params]
+        self.second = [numpy.zeros_like(p) for p in self.params]
+        self.count = 0
+
+    def step(self, grads):
+        """Move against ``grads``, shaped like the parameters."""
+        self.count += 1
+        b1, b2 = self.betas
+        rate = self.step_size * numpy.sqrt(1 - b2**self.count) / (1 - b1**self.count)
+        eps = self.eps * numpy.sqrt(1 - b2**self.count)
+        for p, g, m, v in zip(self.params, leaves(grads), self.first, self.second, strict=True):
+            m *= b1
+            m += (1 - b1) * g
+            v *= b2
+            v += (1 - b2) * g * g
+            p -= (rate * m / (numpy.sqrt(v) + eps)).astype(p.dtype, copy=False)
+
+
+def train(loss, params, data, *, epochs, rng, batch_size=100, step_size=1e-3, progress=True):
+    """Minimise ``loss(params, batch, rng)``, the mean over a mini-batch, by Adam; returns (params, history).
+
+    ``history`` holds the mean loss of each epoch. The caller's ``params`` stay as they were. Raises TrainingError, with the
+    last finite parameters, as soon as a loss is not finite.
+    """
+    if not (epochs >= 1 and 1 <= batch_size <= len(data) and step_size > 0):
+        raise ValueError(
+            f"epochs and step_size must be positive and batch_size between 1 and the {len(data)} observations; got "
+            f"epochs={epochs}, step_size={step_size}, batch_size={batch_size}."
+        )
+    params, history = copy_tree(params), []
+    optimiser, gradient = Adam(params, step_size), value_and_grad(loss)
+    for epoch in range(epochs):
+        order, losses = rng.permutation(len(data)), []
+        for start in range(0, len(data) - batch_size + 1, batch_size):
+            value, grads = gradient(params, data[order[start : start + batch_size]], rng)
+            if not numpy.isfinite(value):
+                raise TrainingError(
+                    f"the loss became {value} in epoch {epoch + 1}, batch {start // batch_size + 1}. Try a smaller "
+                    f"step_size (now {step_size:g}), scaled inputs, or a floor under variances.",
+                    params,
+                    history,
+                )
+            optimiser.step(grads)
+            losses.append(value)
+        history.append(float(numpy.mean(losses)))
+        if progress:
+            report(epoch + 1, epochs)
+    return params, numpy.array(history)
+
+
+def report(done, total, width=30):
+    """A progress bar on one line, which reads the same whenever training has ended."""
+    filled = width * done // total
+    sys.stdout.write(f"\r[{'#' * filled}{'.' * (width - filled)}] {done}/{total}" + ("\n" if done == total else ""))
+    sys.stdout.flush()

@@ -1,0 +1,122 @@
+"""The chapters in a real JupyterLab: all prose rendered, no directive left as raw text."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NAMES = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
+# Every cell in the page at once, and no kernel: this is about reading.
+SETTINGS = {
+    "notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": False},
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
+
+
+@pytest.fixture(scope="module")
+def lab(tmp_path_factory):
+    """JupyterLab on this machine only, in a copy of the chapters: (address, token)."""
+    place = tmp_path_factory.mktemp("lab")
+    ignore = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+    shutil.copytree(ROOT / "book", place / "course" / "book", ignore=ignore)
+    for name, values in SETTINGS.items():
+        file = place / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(values))
+    environment = {
+        **os.environ,
+        "JUPYTER_CONFIG_DIR": str(place / "config"),
+        "JUPYTER_RUNTIME_DIR": str(place / "runtime"),
+        "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
+        "JUPYTERLAB_WORKSPACES_DIR": str(place / "workspaces"),
+    }
+    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
+    command += ["--ServerApp.port=0", f"--ServerApp.root_dir={place / 'course'}", "--LabApp.news_url=None"]
+    with open(place / "log", "w") as log:
+        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
+    try:
+        for _ in range(480):
+            found = list((place / "runtime").glob("jpserver-*.json"))
+            if found and found[0].read_text().strip().endswith("}"):
+                break
+            assert process.poll() is None, (place / "log").read_text()
+            time.sleep(0.25)
+        server = json.loads(found[0].read_text())
+        yield server["url"].rstrip("/").replace("localhost", "127.0.0.1"), server["token"]
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.fixture(scope="module")
+def lab_page(chromium, lab):
+    address, token = lab
+    context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+    outside = []
+
+    def guard(route):
+        if route.request.url.startswith((address, "data:", "blob:")):
+            route.continue_()
+        else:
+            outside.append(route.request.url)
+            route.abort()
+
+    context.route("**/*", guard)
+    page = context.new_page()
+    page.goto(f"{address}/lab?token={token}")
+    yield page
+    context.close()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reads_in_jupyterlab(lab, lab_page, name):
+    address, _ = lab
+    lab_page.goto(f"{address}/doc/tree/book/{name}.ipynb")
+    cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text())["cells"]
+    markdown = sum(cell["cell_type"] == "markdown" for cell in cells)
+    lab_page.wait_for_function(
+        "(wanted) => document.querySelectorAll('.jp-MarkdownCell.jp-mod-rendered').length === wanted",
+        arg=markdown,
+        timeout=90_000,
+    )
+    # What the extension draws comes after the cell counts as rendered.
+    lab_page.wait_for_function(
+        """(wanted) => [...document.querySelectorAll(".jp-MarkdownCell .myst")]
+            .filter((cell) => cell.textContent.trim()).length === wanted""",
+        arg=markdown,
+        timeout=60_000,
+    )
+    texts = lab_page.evaluate(
+        """() => [...document.querySelectorAll(".jp-MarkdownCell .myst")].map((cell) => {
+            const copy = cell.cloneNode(true);
+            for (const inner of copy.querySelectorAll("pre, code, .katex, script, style")) inner.remove();
+            return copy.textContent;
+        })"""
+    )
+    assert len(texts) == markdown
+    for text in texts:
+        found = re.search(r":::|```|\{[a-z:-]+\}|^:[a-z]+:|\$\$|\*\*", text, re.MULTILINE)
+        assert not found, f"{name}: left as raw text in JupyterLab: {text[:300]!r}"
+    wrong = lab_page.locator(".jp-MarkdownCell .katex-error").all_text_contents()
+    assert not wrong, f"{name}: formulas that JupyterLab cannot draw: {wrong}"
+
+
+@pytest.mark.parametrize("name", NAMES[:1])
+def test_folded_code_is_folded_there(lab, lab_page, name):
+    address, _ = lab
+    lab_page.goto(f"{address}/doc/tree/book/{name}.ipynb")
+    cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text())["cells"]
+    folded = sum(cell["metadata"].get("jupyter", {}).get("source_hidden", False) for cell in cells)
+    assert folded > 0
+    lab_page.wait_for_function(
+        "(wanted) => document.querySelectorAll('.jp-CodeCell .jp-InputPlaceholder').length === wanted",
+        arg=folded,
+        timeout=90_000,
+    )
