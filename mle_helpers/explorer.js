@@ -59,7 +59,7 @@ function drawPanel(spec, parent, key) {
     make("text", { x: LEFT - 6, y: py(value) + 5, "text-anchor": "end" }, root, label);
   }
   if (spec.xticks.length) make("path", { class: "axis", d: `M${LEFT} ${TOP}v${HIGH}h${WIDE}` }, root);
-  make("rect", { x: LEFT, y: 0, width: WIDE + 6, height: BOTTOM }, make("clipPath", { id: key }, root));
+  make("rect", { x: LEFT, y: 2, width: WIDE + 6, height: BOTTOM - 2 }, make("clipPath", { id: key }, root));
   return { root, px, py, x0, x1, y0, y1, layer: make("g", { "clip-path": `url(#${key})` }, root) };
 }
 

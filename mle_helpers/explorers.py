@@ -19,8 +19,9 @@ import numpy as np
 import traitlets
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
+from scipy.optimize import minimize_scalar
 
-from mle_helpers.likelihood import as_data, log_densities, observed_information, score
+from mle_helpers.likelihood import as_data, log_densities, log_likelihood, observed_information, score
 from mle_helpers.models import gaussian_logpdf, gaussian_mle
 from mle_helpers.plots import COLORS
 
@@ -33,98 +34,125 @@ PIXELS = 1200  # drawn coordinates are rounded to this fraction of an axis, a th
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def slider(name, label, values, start, *, digits=2, unit=""):
-    """A slider over ``values``; ``start`` is the value nearest to which it begins."""
+def slider(name, label, values, start, *, digits=2, unit="", labels=None):
+    """A slider over ``values`` that begins at the one nearest to ``start``; ``labels`` if numbers say too little."""
     values = _finite(values, name)
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"{name} needs at least two grid values to slide over, got shape {values.shape}.")
-    labels = [_text(v, digits) for v in values]
-    return {
-        "name": name,
-        "label": label,
-        "unit": unit,
-        "labels": labels,
-        "values": [float(_text(v, 12, plain=True)) for v in values],
-        "start": int(np.argmin(np.abs(values - start))),
-    }
+    given = {"name": name, "label": label, "unit": unit and f" {unit}", "items": values.tolist()}
+    texts = [_text(v, digits) for v in values] if labels is None else [str(text) for text in labels]
+    places = [float(f"{v:.10g}") for v in values]
+    return given | {"labels": texts, "values": places, "start": int(np.argmin(np.abs(values - start)))}
 
 
-def choice(name, label, labels, start=0):
-    """Radio buttons with one text each."""
-    return {"name": name, "label": label, "labels": [str(t) for t in labels], "start": start}
+def choice(name, label, options, start=0):
+    """Radio buttons, one for each of ``options``."""
+    labels = [str(option) for option in options]
+    return {"name": name, "label": label, "unit": "", "items": list(options), "labels": labels, "start": start}
 
 
-def mark(kind, x, y=None, *, by=(), x_by=None, role="model", style="", **options):
-    """One mark of a panel: ``line``, ``bars``, ``sticks``, ``dots``, ``trace``, ``words`` or ``sprite``.
+def mark(kind, x, y=None, *, by=(), x_by=(), size=None, size_by=(), role="model", style="", **options):
+    """One mark of a panel: ``line``, ``bars``, ``sticks``, ``dots`` or ``words``.
 
     ``x`` and ``y`` are arrays whose leading axes follow the controls named in ``x_by`` and ``by`` and whose last axis
-    runs along the mark. NaN breaks a line. ``reveal=True`` hides it until the reader asks.
+    runs along the mark. NaN breaks a line. ``role`` is a colour's name, ``style`` any of "thin dash soft". Options:
+    ``upto``: a control that says how much of the mark is seen; ``over``: a control whose visited part of it is seen;
+    ``under``: number of the line up to which sticks reach; ``beads=True``: a line with a dot at each point;
+    ``shape="diamond"`` and ``radius`` of dots, whose ``size`` scales each of them (0 hides it); ``width`` of bars;
+    ``text``, ``anchor``, ``dx``, ``dy`` of words; ``when="later"``: hidden until the reader asks; ``when="hint"``:
+    there until the reader moves something.
     """
-    given = {"kind": kind, "role": role, "style": style, **options}
-    return given | {"x": (np.asarray(x, float), x_by or ()), "y": None if y is None else (np.asarray(y, float), by)}
+    tables = {"x": (x, x_by), "y": (y, by), "size": (size, size_by)}
+    arrays = {key: (np.asarray(array, float), names) for key, (array, names) in tables.items() if array is not None}
+    return {"kind": kind, "role": role, "style": style, **options, **arrays}
 
 
-def panel(xlim, ylim, xlabel, ylabel, marks, *, alt, drag=None, xticks=None):
-    """A pair of axes with its marks; ``drag=(a, b)`` lets one point set the controls a (across) and b (up)."""
+def sprite(images, by):
+    """A mark that shows one of ``images``: grey levels 0 to 255, shape (one axis for each control, height, width)."""
+    images = _finite(images, "images").astype(np.uint8)
+    *lengths, high, wide = images.shape
+    columns, rows = lengths[-1], int(np.prod(lengths[:-1]))
+    sheet = images.reshape(rows, columns, high, wide).swapaxes(1, 2).reshape(rows * high, columns * wide)
+    numbers = np.arange(rows * columns).reshape(*lengths, 1)
+    url = "data:image/png;base64," + base64.b64encode(_png(Image.fromarray(sheet), 32)).decode()
+    return mark("sprite", numbers, x_by=by, sheet=url, tiles=[wide, high, columns, rows], images=images)
+
+
+def panel(xlim, ylim, xlabel, ylabel, marks, *, alt, drag=None, xticks=None, yticks=None):
+    """A pair of axes with its marks; ``drag=(a, b)`` lets one point set the sliders a (across) and b (up)."""
     given = {"xlim": xlim, "ylim": ylim, "xlabel": xlabel, "ylabel": ylabel, "marks": marks, "alt": alt, "drag": drag}
-    return given | {"xticks": xticks}
+    return given | {"xticks": _ticks(*xlim, xticks), "yticks": _ticks(*ylim, yticks)}
 
 
 def readout(name, label, values, by, *, digits, unit="", best=False, gap="none"):
     """A number beside the figure, from a table with one axis for each control in ``by``; NaN shows as ``gap``."""
-    table = _pack(np.asarray(values, float)[..., None], 10.0**-digits, by)
-    return {"name": name, "label": label, "table": table, "digits": digits, "unit": unit, "best": best, "gap": gap}
+    given = {"name": name, "label": label, "table": (np.asarray(values, float)[..., None], by), "digits": digits}
+    return given | {"unit": unit and f" {unit}", "best": best, "gap": gap}
 
 
 class Explorer:
     """A figure that moves. Show it as the last line of a cell; in a live kernel ``value`` reads the controls back."""
 
     def __init__(self, title, task, controls, panels, readouts, *, finding, reveal=""):
-        self._controls, self._panels = controls, panels
+        self._controls = {c["name"]: c for c in controls}
+        self._panels, self._readouts = panels, readouts
+        self._at = {c["name"]: c["start"] for c in controls}
+        self._widget = None
         self.spec = {
             "title": title,
             "task": task,
-            "controls": controls,
-            "panels": [_packed_panel(one) for one in panels],
-            "readouts": readouts,
+            "controls": [{key: value for key, value in c.items() if key != "items"} for c in controls],
+            "panels": [one | {"marks": [self._packed_mark(m, one) for m in one["marks"]]} for one in panels],
+            "readouts": [r | {"table": self._packed(r["table"], 10.0 ** -r["digits"])} for r in readouts],
             "finding": finding,
             "reveal": reveal,
         }
-        self._value = {c["name"]: c.get("values", c["labels"])[c["start"]] for c in controls}
-        self._widget = None
 
     @property
     def value(self):
-        """The controls as the reader has set them, by name."""
-        return dict(self._widget.value if self._widget else self._value)
+        """The controls as the reader has set them, by name; set some of them to move the figure from Python."""
+        at = self._widget.at if self._widget else self._at
+        return {name: control["items"][at[name]] for name, control in self._controls.items()}
 
     @value.setter
     def value(self, change):
-        unknown = set(change) - set(self._value)
-        if unknown:
-            raise ValueError(f"value: no control named {sorted(unknown)}; there are {sorted(self._value)}.")
-        self._value = self.value | change
+        at = dict(self._widget.at if self._widget else self._at)
+        for name, wanted in change.items():
+            if name not in at:
+                raise ValueError(f"value: no control named {name!r}; there are {sorted(at)}.")
+            items = self._controls[name]["items"]
+            if "values" in self._controls[name]:
+                at[name] = int(np.argmin(np.abs(np.array(items) - _finite(wanted, name))))
+            elif wanted in items:
+                at[name] = items.index(wanted)
+            else:
+                raise ValueError(f"value: {name} can be one of {items}, got {wanted!r}.")
+        self._at = at
         if self._widget:
-            self._widget.value = self._value
+            self._widget.at = at
 
     def still(self):
         """The figure at the controls' first positions, as PNG bytes: for print, PDF and pages without scripts."""
-        with plt.rc_context({"figure.constrained_layout.use": True, "font.size": 12, "savefig.dpi": 72}):
+        with plt.rc_context({"figure.constrained_layout.use": True, "font.size": 12, "savefig.dpi": 90}):
             fig, axes = plt.subplots(1, len(self._panels), figsize=(5 * len(self._panels), 3.6), squeeze=False)
-            starts = {c["name"]: c["start"] for c in self._controls}
             for one, ax in zip(self._panels, axes[0], strict=True):
-                _still_panel(one, ax, starts)
-            buffer, small = io.BytesIO(), io.BytesIO()
+                ax.set(xlim=one["xlim"], ylim=one["ylim"], xlabel=one["xlabel"], ylabel=one["ylabel"])
+                for m in one["marks"]:
+                    self._draw(ax, m, one)
+            buffer = io.BytesIO()
             fig.savefig(buffer)
             plt.close(fig)
-        Image.open(buffer).convert("RGB").quantize(24).save(small, "PNG", optimize=True)
-        return small.getvalue()
+        return _png(Image.open(buffer).convert("RGB"), 24)
 
     def to_html(self):
         """A self-contained figure: payload, still picture and the module, in one string without outside links."""
         payload = json.dumps(self.spec, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
         picture = base64.b64encode(self.still()).decode()
-        alt = html.escape(f"{self.spec['title']}. {self._panels[0]['alt']}", quote=True)
+        texts = {c["name"]: c["labels"][c["start"]] + c["unit"] for c in self._controls.values()}
+        for r in self._readouts:
+            number = self._pick(r["table"]).item()
+            texts[r["name"]] = _text(number, r["digits"]) + r["unit"] if np.isfinite(number) else r["gap"]
+        alt = html.escape(f"{self.spec['title']}. {self.spec['finding'].format(**texts)}", quote=True)
         return (
             f'<div data-explorer><img alt="{alt}" style="max-width:100%" src="data:image/png;base64,{picture}">'
             f'<script type="application/json">{payload}</script></div>\n'
@@ -134,21 +162,72 @@ class Explorer:
     def _repr_mimebundle_(self, **kwargs):
         bundle = {"text/plain": f"{self.spec['title']} (a figure that moves)", "text/html": self.to_html()}
         if _live():
-            self._widget = self._widget or ExplorerWidget(json.dumps(self.spec), self._value)
-            bundle |= self._widget._repr_mimebundle_(**kwargs)[0]
-            bundle["text/plain"] = f"{self.spec['title']} (a figure that moves)"
+            self._widget = self._widget or ExplorerWidget(spec=json.dumps(self.spec), at=self._at)
+            bundle = self._widget._repr_mimebundle_(**kwargs)[0] | bundle
         return bundle
+
+    def _pick(self, table):
+        """The part of a table (array, names of its controls) at the controls' first positions."""
+        return table[0][tuple(self._controls[name]["start"] for name in table[1])]
+
+    def _packed(self, table, step):
+        array, by = table
+        lengths = [len(self._controls[name]["items"]) for name in by]
+        if list(array.shape[:-1]) != lengths:
+            raise ValueError(
+                f"a table over {list(by)} has shape {array.shape}, but the controls have {lengths} places."
+            )
+        return _pack(array, step, by)
+
+    def _packed_mark(self, m, one):
+        """A mark with its coordinates rounded to what is drawn; nothing two widths outside the axes can be seen."""
+        packed = {key: value for key, value in m.items() if key != "images"}
+        for key in {"x", "y", "size"} & m.keys():
+            (array, by), (low, high) = m[key], one.get(f"{key}lim", (0, 1))
+            reach, step = 2 * (high - low), (high - low) / PIXELS
+            if m["kind"] == "sprite" or key == "size":
+                packed[key] = self._packed(m[key], 1.0 if key == "x" else 0.01)
+            else:
+                packed[key] = self._packed((np.clip(array, low - reach, high + reach), by), step)
+        return packed
+
+    def _draw(self, ax, m, one):
+        """One mark of the still, with what the reader may ask for later."""
+        color, dash = COLORS[m["role"]], "--" if "dash" in m["style"] else "-"
+        alpha, x = 0.45 if "soft" in m["style"] else 1.0, self._pick(m["x"])
+        if m["kind"] == "sprite":
+            tile = m["images"][tuple(self._controls[name]["start"] for name in m["x"][1])]
+            ax.imshow(tile, cmap="gray", aspect="auto", extent=(*one["xlim"], *one["ylim"]))
+            return
+        if "under" in m:
+            curve = one["marks"][m["under"]]
+            y = np.interp(x, self._pick(curve["x"]), self._pick(curve["y"]), 0, 0)
+        else:
+            y = self._pick(m["y"])
+        if "upto" in m:
+            end = self._controls[m["upto"]]["start"] + 1
+            x, y = x[:end], y[:end]
+        if m["kind"] == "line":
+            width = 1 if "thin" in m["style"] else 2
+            ax.plot(x, y, dash, color=color, alpha=alpha, linewidth=width, marker="." if "beads" in m else "")
+        elif m["kind"] == "bars":
+            ax.bar(x, y, m["width"], color=color, alpha=0.4 * alpha, edgecolor=color)
+        elif m["kind"] == "sticks":
+            ax.vlines(x, max(0, one["ylim"][0]), y, color=color, alpha=alpha, linewidth=1)
+        elif m["kind"] == "dots":
+            size = self._pick(m["size"]) if "size" in m else 1.0
+            shape = "D" if m.get("shape") == "diamond" else "o"
+            ax.scatter(x, y, (m.get("radius", 5) * size) ** 2 * 1.6, color=color, marker=shape, zorder=3)
+        elif m["kind"] == "words" and m.get("when") != "hint":
+            ax.annotate(m["text"], (x[0], y[0]), color=color, xytext=(5, 5), textcoords="offset points")
 
 
 class ExplorerWidget(anywidget.AnyWidget):
-    """The live form of an explorer: the same module, with ``value`` kept in step with Python."""
+    """The live form of an explorer: the same module, with ``at``, the controls' positions, kept in step with Python."""
 
     _esm = MODULE
     spec = traitlets.Unicode().tag(sync=True)
-    value = traitlets.Dict().tag(sync=True)
-
-    def __init__(self, spec, value):
-        super().__init__(spec=spec, value=value)
+    at = traitlets.Dict().tag(sync=True)
 
 
 @cache
@@ -162,8 +241,7 @@ def _live():
         from IPython import get_ipython
     except ImportError:
         return False
-    shell = get_ipython()
-    return shell is not None and hasattr(shell, "kernel")
+    return hasattr(get_ipython(), "kernel")
 
 
 def _finite(values, name):
@@ -175,11 +253,16 @@ def _finite(values, name):
     return values
 
 
-def _text(value, digits, plain=False):
+def _text(value, digits):
     """``value`` with ``digits`` decimals, a true minus sign, and no minus before zero."""
     text = f"{value:.{digits}f}"
-    text = text[1:] if float(text) == 0 and text[0] == "-" else text
-    return text if plain else text.replace("-", "−")
+    return text.lstrip("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def _png(image, colours):
+    small = io.BytesIO()
+    image.quantize(colours, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    return small.getvalue()
 
 
 def _pack(values, step, by=()):
@@ -194,37 +277,9 @@ def _pack(values, step, by=()):
     size = next((s for s in (1, 2, 4) if span < 256**s - 1), None)
     if size is None:
         raise ValueError(f"a table spans {span:.3g} steps of {step:g}, too many to draw; narrow the grid.")
-    packed = np.where(there, codes - first, 256.0**size - 1).astype(f"<u{size}")
-    return {
-        "type": f"u{size}",
-        "first": first,
-        "step": step,
-        "shape": list(values.shape),
-        "by": list(by),
-        "data": base64.b64encode(packed.tobytes()).decode(),
-    }
-
-
-def _packed_panel(one):
-    """``one`` with its coordinates rounded to what is drawn and its ticks chosen."""
-    steps = [(one[lim][1] - one[lim][0]) / PIXELS for lim in ("xlim", "ylim")]
-    marks = []
-    for m in one["marks"]:
-        packed = dict(m)
-        for axis, step in zip("xy", steps, strict=True):
-            if m[axis] is not None:
-                values, by = m[axis]
-                low, high = one[f"{axis}lim"]
-                reach = 2 * (high - low)  # nothing further out can be seen
-                packed[axis] = _pack(np.clip(values, low - reach, high + reach), step, by)
-        marks.append({key: value for key, value in packed.items() if value is not None})
-    return one | {
-        "marks": marks,
-        "xlim": [float(v) for v in one["xlim"]],
-        "ylim": [float(v) for v in one["ylim"]],
-        "xticks": _ticks(*one["xlim"], one["xticks"]),
-        "yticks": _ticks(*one["ylim"]),
-    }
+    data = base64.b64encode(np.where(there, codes - first, 256**size - 1).astype(f"<u{size}").tobytes()).decode()
+    shape = list(values.shape)
+    return {"type": f"u{size}", "first": first, "step": step, "shape": shape, "by": list(by), "data": data}
 
 
 def _ticks(low, high, places=None):
@@ -234,212 +289,138 @@ def _ticks(low, high, places=None):
     return [[round(float(t), 10), _text(t, digits)] for t in places]
 
 
-def _still_panel(one, ax, starts):
-    ax.set(xlim=one["xlim"], ylim=one["ylim"], xlabel=one["xlabel"], ylabel=one["ylabel"])
-    for m in one["marks"]:
-        if m.get("reveal") or m["kind"] == "sprite":
-            continue
-        x, y = (v and v[0][tuple(starts[name] for name in v[1])] for v in (m["x"], m["y"]))
-        if m.get("under") is not None:
-            (cx, cx_by), (cy, cy_by) = (one["marks"][m["under"]][axis] for axis in "xy")
-            y = np.interp(x, cx[tuple(starts[n] for n in cx_by)], cy[tuple(starts[n] for n in cy_by)], 0, 0)
-        if m.get("upto"):
-            x, y = x[: starts[m["upto"]] + 1], y[: starts[m["upto"]] + 1]
-        color, dash = COLORS[m["role"]], "--" if "dash" in m["style"] else "-"
-        alpha = 0.45 if "soft" in m["style"] else 1.0
-        if m["kind"] in ("line", "trace"):
-            ax.plot(x, y, dash, color=color, alpha=alpha, linewidth=1 if "thin" in m["style"] else 2)
-        elif m["kind"] == "bars":
-            ax.bar(x, y, m["width"], color=color, alpha=0.4, edgecolor=color)
-        elif m["kind"] == "sticks":
-            ax.vlines(x, max(0, one["ylim"][0]), y, color=color, alpha=alpha)
-        elif m["kind"] == "dots":
-            ax.plot(x, y, "D" if m.get("shape") == "diamond" else "o", color=color, markersize=m.get("radius", 5))
-        elif m["kind"] == "words":
-            ax.annotate(m["text"], (x[0], y[0]), color=color, xytext=(5, 5), textcoords="offset points")
-
-
 # ---------------------------------------------------------------------------------------------------------------------
 # The explorers of the chapters
 # ---------------------------------------------------------------------------------------------------------------------
 
 
-def explore_likelihood(logpdf, thetas, x, *, outcomes=None, symbol="θ", quantity="x", unit="", digits=2):
+def explore_likelihood(logpdf, thetas, x, *, outcomes=None, symbol="θ", quantity="x", unit="", theta_unit="", digits=2):
     """Slide theta: p(x | theta) over x with the data marked, and the likelihood traced over theta.
 
     ``logpdf(theta, x)`` with a single number theta; ``thetas`` the grid, shape (m,); ``x`` the data, shape (n,).
     ``outcomes``: all values that a discrete x can take (bars); leave it out for a density (a curve).
     """
-    x, thetas = _sample(x), _finite(thetas, "thetas")
+    x, thetas = _sample(x), np.unique(_finite(thetas, "thetas"))
+    control = slider(symbol, symbol, thetas, thetas[len(thetas) // 4], digits=digits, unit=theta_unit)
     discrete = outcomes is not None
-    places = _finite(outcomes, "outcomes") if discrete else np.linspace(*_margin(x, 0.35), 81)
+    places = np.unique(_finite(outcomes, "outcomes")) if discrete else np.linspace(*_margin(x, 0.35), 81)
     model = np.exp([log_densities(logpdf, t, places) for t in thetas])
-    values = np.array([log_densities(logpdf, t, x).sum() for t in thetas])
+    values = np.array([log_likelihood(logpdf, t, x) for t in thetas])
     if not np.any(np.isfinite(values)):
         raise ValueError("thetas: the data are impossible under every theta of the grid; widen it.")
-    best, relative = int(np.argmax(values)), np.exp(values - values.max())
-    density = "probability" if discrete else "density"
-    per = f" per {unit}" if unit and not discrete else ""
+    theta_hat, highest = _top(logpdf, thetas, values, x)
+    relative = np.exp(values - highest)
     if discrete:
         seen, counts = np.unique(x, return_counts=True)
-        left = [
-            mark("bars", places, model, by=[symbol], width=0.8 * np.min(np.diff(np.sort(places)))),
-            mark("dots", seen, counts / len(x), role="data", shape="diamond"),
-        ]
-        top = max(model.max(), (counts / len(x)).max())
-        legend = "diamonds: share in the data"
+        share, width = counts / len(x), 0.8 * min(np.diff(places), default=1)
+        data = {"role": "data", "shape": "diamond"}
+        marks = [mark("bars", places, model, by=[symbol], width=width)]
+        if len(x) == 1:  # its share says nothing, its height in the model is the likelihood
+            marks.append(mark("dots", seen, np.exp(values)[:, None], by=[symbol], **data))
+            top, caption = model.max(), "probability; the diamond marks what you saw"
+        else:
+            marks.append(mark("dots", seen, share, **data))
+            top, caption = max(model.max(), share.max()), "probability (bars); diamonds: share in the data"
+        xlim = (places[0] - 0.6, places[-1] + 0.6)
+        aim = "Where does the data you saw become most probable?"
     else:
-        left = [
-            mark("line", places, model, by=[symbol]),
-            mark("sticks", _thin(x), role="data", style="thin", under=0),
-        ]
-        top, legend = model.max(), "sticks: the data"
-    xlim = (places.min() - 0.6, places.max() + 0.6) if discrete else (places[0], places[-1])
-    words = f"{density}{per} (bars); {legend}" if discrete else f"{density}{per} (curve); {legend}"
-    curve = {"by": (), "over": symbol}
-    return Explorer(
-        f"The likelihood of {symbol}",
-        f"Slide {symbol} and watch both pictures. Where does the data you saw become most probable?"
-        if discrete
-        else f"Slide {symbol} and watch both pictures. Where is the density of the data you saw highest?",
-        [slider(symbol, symbol, thetas, thetas[len(thetas) // 4], digits=digits, unit="")],
-        [
-            panel(
-                xlim,
-                (0, 1.08 * top),
-                f"{quantity} ({unit})" if unit else quantity,
-                words,
-                left,
-                xticks=places if discrete and len(places) < 12 else None,
-                alt=f"The {density} of each {quantity} under the chosen {symbol}, with the data marked.",
-            ),
-            panel(
-                _margin(thetas, 0.02),
-                (0, 1.12),
-                symbol,
-                "likelihood ÷ its highest value",
-                [
-                    mark("line", thetas, relative, reveal=True, style="soft"),
-                    mark("trace", thetas, relative, **curve),
-                    mark(
-                        "dots",
-                        thetas[:, None],
-                        relative[:, None],
-                        by=[symbol],
-                        x_by=[symbol],
-                        shape="diamond",
-                        role="estimate",
-                    ),
-                    mark(
-                        "words",
-                        [thetas[best]],
-                        [1.0],
-                        text=f"{symbol}̂ = {_text(thetas[best], digits)}",
-                        role="estimate",
-                        reveal=True,
-                        anchor="middle",
-                        dx=0,
-                    ),
-                ],
-                alt=f"The likelihood traced over {symbol}: one point for every {symbol} that was tried.",
-            ),
-        ],
-        [
-            readout(
-                "loglik",
-                "log-likelihood",
-                np.where(np.isfinite(values), values, np.nan),
-                [symbol],
-                digits=2,
-                unit="nats",
-                gap="−∞",
-            ),
-            readout("relative", "likelihood ÷ highest", relative, [symbol], digits=3),
-        ],
-        finding=f"At {symbol} = {{{symbol}}} the log-likelihood is {{loglik}}, {{relative}} of the highest likelihood.",
-        reveal="Show the whole curve",
-    )
+        sticks, which = _thin(x)
+        data = mark("sticks", sticks, role="data", style="thin", under=0)
+        marks = [mark("line", places, model, by=[symbol]), data]
+        top, caption = model.max(), f"{_named('density', unit, ' per ')} (curve); sticks: {which}"
+        xlim, aim = (places[0], places[-1]), "Where is the density of the data you saw highest?"
+    here = {"by": [symbol], "x_by": [symbol], "shape": "diamond", "role": "estimate"}
+    centre = {"anchor": "middle", "dx": 0}
+    peak = f"{symbol}̂ = {_text(theta_hat, digits)}"
+    curve = [
+        mark("words", [thetas.mean()], [0.6], text=f"Slide {symbol}: the curve appears", when="hint", **centre),
+        mark("line", thetas, relative, when="later", style="soft"),
+        mark("line", thetas, relative, over=symbol),
+        mark("dots", thetas[:, None], relative[:, None], **here),
+        mark("words", [theta_hat], [1.0], text=peak, role="estimate", when="later", dy=-9, **centre),
+    ]
+    alt = f"The {'probability' if discrete else 'density'} of each {quantity} under the chosen {symbol}, with the data."
+    xticks = places if discrete and len(places) < 12 else None
+    left = panel(xlim, (0, 1.08 * top), _named(quantity, unit), caption, marks, xticks=xticks, alt=alt)
+    alt = f"The likelihood traced over {symbol}: one point for every {symbol} that was tried."
+    caption = "relative likelihood (÷ its highest value)"
+    right = panel(_margin(thetas, 0.02), (0, 1.18), _named(symbol, theta_unit), caption, curve, alt=alt)
+    visible = np.where((relative > 0) & (relative < 5e-4), np.nan, relative)
+    readouts = [readout("relative", "relative likelihood", visible, [symbol], digits=3, gap="below 0.001")]
+    finding = f"At {symbol} = {{{symbol}}} the likelihood is {{relative}} of its highest value."
+    if discrete and highest > np.log(0.001):  # of many observations it is too small to read
+        readouts.insert(0, readout("likelihood", "likelihood", np.exp(values), [symbol], digits=4))
+        finding = f"At {symbol} = {{{symbol}}} the likelihood is {{likelihood}}, {{relative}} of its highest value."
+    title, task = f"The likelihood of {symbol}", f"Slide {symbol} and watch both pictures. {aim}"
+    return Explorer(title, task, [control], [left, right], readouts, finding=finding, reveal="Show the whole curve")
 
 
-def explore_ascent(x, *, steps=(0.05, 0.5, 1.2), iterations=20, unit=""):
+def explore_ascent(x, *, steps=None, iterations=20, unit=""):
     """Drag the start, choose the step: gradient ascent on a Gaussian's mean log-likelihood in (mu, log sigma).
 
-    ``x``: data, shape (n,), best with a spread near 1; ``steps``: step sizes to choose from.
+    ``x``: data, shape (n,). ``steps``: step sizes to choose from; without them three that crawl, arrive and never
+    settle, as parts of 2 / max(1 / sigma_hat², 2), above which no step size can. Data whose spread is far from 1 make
+    a long, thin hill: one step size then cannot serve both directions, and dividing the data by their spread can.
     """
     x = _sample(x)
-    mu_hat, sigma_hat = gaussian_mle(x)
-    if sigma_hat == 0:
-        raise ValueError("x: all values are equal, so the likelihood has no maximum to climb to; give data that vary.")
-    steps = _finite(steps, "steps")
-    mus = mu_hat + sigma_hat * np.linspace(-2.5, 2.5, 9)
-    logs = np.log(sigma_hat) + np.linspace(-1.0, 1.4, 9)
-    mu, log_sigma = (np.broadcast_to(a, (len(steps), 9, 9)).copy() for a in np.meshgrid(mus, logs, indexing="ij"))
+    mu_hat, sigma_hat = _vary(x)
+    limit = 2 / max(sigma_hat**-2, 2)
+    steps = _finite([float(f"{limit * s:.2g}") for s in (0.03, 0.5, 1.2)] if steps is None else steps, "steps")
+    if np.any(steps <= 0):
+        raise ValueError(f"steps must be positive, got {steps.tolist()}.")
+    mus, logs = mu_hat + sigma_hat * np.linspace(-2.5, 2.5, 13), np.log(sigma_hat) + np.linspace(-1.0, 1.4, 11)
+    rate, mu, log_sigma = (a.copy() for a in np.broadcast_arrays(*np.ix_(steps, mus, logs)))
     path = [(mu, log_sigma)]
     for _ in range(iterations):
         spread = np.exp(-2 * log_sigma)
         slope_mu, slope_log = (mu_hat - mu) * spread, (sigma_hat**2 + (mu_hat - mu) ** 2) * spread - 1
-        far = (np.abs(mu - mu_hat) > 1e3 * sigma_hat) | (np.abs(log_sigma) > 50)
-        rate = np.where(far, 0.0, 1.0) * steps[:, None, None]
+        far = (np.abs(mu - mu_hat) > 1e3 * sigma_hat) | (np.abs(log_sigma - np.log(sigma_hat)) > 50)
+        rate = np.where(far, 0.0, rate)  # a climber that far out is lost
         mu, log_sigma = mu + rate * slope_mu, log_sigma + rate * slope_log
         path.append((mu, log_sigma))
     across, up = (np.moveaxis(np.array(a), 0, -1) for a in zip(*path, strict=True))
-
-    def mean_log_likelihood(mu, log_sigma):
-        fit_error = (sigma_hat**2 + (mu_hat - mu) ** 2) * np.exp(-2 * log_sigma)
-        return -log_sigma - 0.5 * np.log(2 * np.pi) - 0.5 * fit_error
-
-    heights = mean_log_likelihood(across, up)
-    by = ["step", "mu", "log_sigma"]
-    xlim, ylim = _margin(mus, 0.12), _margin(logs, 0.12)
+    heights, top = _height(across, up, mu_hat, sigma_hat), _height(mu_hat, np.log(sigma_hat), mu_hat, sigma_hat)
+    xlim, ylim = _margin(mus, 0.1), _margin(logs, 0.1)
     grid = np.linspace(*xlim, 60), np.linspace(*ylim, 60)
-    surface = mean_log_likelihood(grid[0][None, :], grid[1][:, None])
-    top = -np.log(sigma_hat) - 0.5 * np.log(2 * np.pi) - 0.5
-    in_unit = f" ({unit})" if unit else ""
-    marks = [
-        mark("line", *_contour(*grid, surface, top - drop), role="data", style="thin")
-        for drop in (0.05, 0.2, 0.5, 1, 2, 4, 8)
-    ]
-    marks += [
+    surface = _height(grid[0], grid[1][:, None], mu_hat, sigma_hat)
+    thin = {"role": "data", "style": "thin"}
+    by = ["step", "mu", "log_sigma"]
+    route = {"by": by, "upto": "iterations", "beads": True}
+    hill = [
+        *(mark("line", *_contour(*grid, surface, top - drop), **thin) for drop in (0.05, 0.2, 0.5, 1, 2, 4, 8)),
+        mark("line", across, up, x_by=by, **route),
         mark("dots", [mu_hat], [np.log(sigma_hat)], shape="diamond", role="estimate"),
         mark("words", [mu_hat], [np.log(sigma_hat)], text="θ̂", role="estimate", dx=10, dy=18),
-        mark("line", across, up, by=by, x_by=by, upto="iterations"),
-        mark("dots", across, up, by=by, x_by=by, upto="iterations", radius=3),
     ]
-    shown = np.where(heights > -100, heights, np.nan)
+    climb = [
+        mark("line", [0, iterations], [top, top], role="estimate", style="dash"),
+        mark("words", [iterations], [top], text="highest possible", role="estimate", anchor="end", dx=0, dy=-7),
+        mark("line", np.arange(iterations + 1), heights, **route),
+    ]
+    alt = "Contours of the mean log-likelihood over mu and log sigma, with the path of gradient ascent."
+    left = panel(xlim, ylim, _named("μ", unit), "log σ; lines of equal mean log-likelihood", hill, drag=by[1:], alt=alt)
+    alt, tall = "The mean log-likelihood after each iteration.", (top - 4, top + 0.6)
+    right = panel((-0.5, iterations + 0.5), tall, "iteration", "mean log-likelihood (nats)", climb, alt=alt)
+    shown, digits = np.where(heights > -100, heights, np.nan), max(2, 1 - int(np.floor(np.log10(limit))))
     return Explorer(
         "Climbing the log-likelihood",
         "Drag the ring to another start; try every step size. Which arrives, which crawls, which never settles?",
         [
-            choice("step", "step size", [_text(s, 2) for s in steps], start=1),
-            slider("mu", "start μ", mus, mus[1], digits=2, unit=unit),
-            slider("log_sigma", "start log σ", logs, logs[7], digits=2),
+            choice("step", "step size", [float(s) for s in steps], start=len(steps) // 2),
             slider("iterations", "iterations", np.arange(iterations + 1), iterations, digits=0),
+            slider("mu", "start μ", mus, mus[1], digits=_digits(sigma_hat), unit=unit),
+            slider("log_sigma", "start log σ", logs, logs[9]),
         ],
-        [
-            panel(
-                xlim,
-                ylim,
-                f"μ{in_unit}",
-                "log σ",
-                marks,
-                drag=("mu", "log_sigma"),
-                alt="Contours of the mean log-likelihood over mu and log sigma, with the path of gradient ascent.",
-            )
-        ],
+        [left, right],
         [
             readout(
-                "height",
-                "mean log-likelihood there",
-                shown,
-                [*by, "iterations"],
-                digits=2,
-                unit="nats",
-                gap="off the map",
+                "height", "mean log-likelihood", shown, [*by, "iterations"], digits=2, unit="nats", gap="off the map"
             ),
             readout("top", "highest possible", top, [], digits=2, unit="nats"),
+            readout("limit", "no step size can settle above", limit, [], digits=digits),
         ],
         finding="From μ = {mu}, log σ = {log_sigma} with step size {step}: after {iterations} iterations the mean "
-        "log-likelihood is {height}; the highest possible is {top}.",
+        "log-likelihood is {height}; the highest possible is {top}. No step size above {limit} can settle.",
     )
 
 
@@ -448,64 +429,44 @@ def explore_score(logpdf, thetas, x, *, sizes=(5, 20, 80, 320), symbol="θ", uni
 
     ``logpdf(theta, x)`` with a single number theta; the first ``sizes[k]`` values of ``x`` are used.
     """
-    x, thetas = _sample(x), _finite(thetas, "thetas")
-    if max(sizes) > len(x):
-        raise ValueError(f"sizes asks for {max(sizes)} observations, x has {len(x)}.")
-    heights = np.array([[log_densities(logpdf, t, x[:n]).sum() for t in thetas] for n in sizes])
+    x, thetas = _sample(x), np.unique(_finite(thetas, "thetas"))
+    control = slider(symbol, symbol, thetas, thetas[len(thetas) // 5], digits=digits, unit=unit)
+    if min(sizes) < 1 or max(sizes) > len(x):
+        raise ValueError(f"sizes asks for {min(sizes)} to {max(sizes)} observations, x has {len(x)}.")
+    heights = np.array([[log_likelihood(logpdf, t, x[:n]) for t in thetas] for n in sizes])
     if not np.all(np.isfinite(heights)):
         raise ValueError("thetas: the log-likelihood is not finite on the whole grid; keep inside the domain.")
     slopes = np.array([[score(logpdf, t, x[:n]) for t in thetas] for n in sizes])
-    drop = heights - heights.max(axis=1, keepdims=True)
-    best = thetas[np.argmax(heights, axis=1)]
-    curvature = [observed_information(logpdf, t, x[:n])[0, 0] for t, n in zip(best, sizes, strict=True)]
+    best, tops = np.array([_top(logpdf, thetas, h, x[:n]) for h, n in zip(heights, sizes, strict=True)]).T
+    drop = heights - tops[:, None]
+    curvature = [observed_information(logpdf, t, x[:n]).item() for t, n in zip(best, sizes, strict=True)]
     xlim = _margin(thetas, 0.02)
-    ends = np.array(xlim)
-    tangents = drop[..., None] + slopes[..., None] * (ends - thetas[:, None])
-    reach = 1.15 * np.quantile(np.abs(slopes[-2 if len(sizes) > 1 else -1]), 0.9)
-    here = {"by": ["n", symbol], "x_by": [symbol]}
-    in_unit = f" ({unit})" if unit else ""
+    tangents = drop[..., None] + slopes[..., None] * (np.array(xlim) - thetas[:, None])
+    reach = 1.15 * np.quantile(np.abs(slopes[-2:][0]), 0.9)
+    here = {"by": ["n", symbol], "x_by": [symbol], "role": "estimate"}
+    ascent = [
+        mark("line", thetas, drop, by=["n"]),
+        mark("line", xlim, tangents, by=["n", symbol], role="estimate", style="dash"),
+        mark("dots", thetas[:, None], drop[..., None], **here),
+    ]
+    zero = [
+        mark("line", xlim, [0, 0], role="data", style="thin"),
+        mark("line", thetas, slopes, by=["n"]),
+        mark("dots", thetas[:, None], slopes[..., None], **here),
+    ]
+    at_top = {"x_by": ["n"], "role": "truth", "style": "dash", "when": "later"}
+    for marks, ends in ((ascent, (-10, 1)), (zero, (-reach, reach))):
+        marks.append(mark("line", np.repeat(best[:, None], 2, 1), ends, **at_top))
+    across = _named(symbol, unit)
+    alt = f"The log-likelihood over {symbol} with its tangent at the chosen point."
+    left = panel(xlim, (-10, 1), across, "log-likelihood below its top (nats)", ascent, alt=alt)
+    alt = f"The score over {symbol}: it crosses zero where the log-likelihood has its top."
+    right = panel(xlim, (-reach, reach), across, f"score (nats per {unit or f'unit of {symbol}'})", zero, alt=alt)
     return Explorer(
         "The slope of the log-likelihood",
         f"Find the {symbol} where the tangent lies flat. Then let n grow: what happens to the peak, and to the score?",
-        [
-            slider(symbol, symbol, thetas, thetas[len(thetas) // 5], digits=digits, unit=unit),
-            choice("n", "observations n", sizes, start=1 if len(sizes) > 1 else 0),
-        ],
-        [
-            panel(
-                xlim,
-                (-10, 1),
-                symbol + in_unit,
-                "log-likelihood below its top (nats)",
-                [
-                    mark("line", thetas, drop, by=["n"]),
-                    mark("line", ends, tangents, by=["n", symbol], role="estimate", style="dash"),
-                    mark("dots", thetas[:, None], drop[..., None], **here, role="estimate"),
-                ],
-                alt=f"The log-likelihood over {symbol} with its tangent at the chosen point.",
-            ),
-            panel(
-                xlim,
-                (-reach, reach),
-                symbol + in_unit,
-                f"score (nats per unit of {symbol})",
-                [
-                    mark("line", ends, [0, 0], role="data", style="thin"),
-                    mark("line", thetas, slopes, by=["n"]),
-                    mark("dots", thetas[:, None], slopes[..., None], **here, role="estimate"),
-                    mark(
-                        "line",
-                        np.repeat(best[:, None], 2, 1),
-                        [-reach, reach],
-                        x_by=["n"],
-                        role="truth",
-                        style="dash",
-                        reveal=True,
-                    ),
-                ],
-                alt=f"The score over {symbol}: it crosses zero where the log-likelihood has its top.",
-            ),
-        ],
+        [control, choice("n", "observations n", sizes, start=min(1, len(sizes) - 1))],
+        [left, right],
         [
             readout("score", "score", slopes, ["n", symbol], digits=1),
             readout("height", "below the top", drop, ["n", symbol], digits=2, unit="nats"),
@@ -523,61 +484,52 @@ def explore_gaussian(x, *, quantity="x", unit=""):
     ``x``: data, shape (n,), at least two different values. A second panel maps (mu, sigma); drag the ring there.
     """
     x = _sample(x)
-    mu_hat, sigma_hat = gaussian_mle(x)
-    if sigma_hat == 0:
-        raise ValueError("x: all values are equal, so no sigma fits best; give data that vary.")
+    mu_hat, sigma_hat = _vary(x)
     mus = np.unique(np.append(mu_hat + sigma_hat * np.linspace(-2.4, 2.4, 60), mu_hat))
     sigmas = np.unique(np.append(sigma_hat * np.geomspace(0.4, 2.5, 48), sigma_hat))
     offsets = np.linspace(-5, 5, 101) * sigma_hat
     curves = np.exp([gaussian_logpdf((0.0, s), offsets) for s in sigmas])
-    values = np.array([[gaussian_logpdf((m, s), x).sum() for s in sigmas] for m in mus])
-    digits = max(0, 2 - int(np.floor(np.log10(sigma_hat))))
-    fitted = np.exp(gaussian_logpdf((mu_hat, sigma_hat), mu_hat + offsets))
-    xlim, in_unit = _margin(x, 0.25), f" ({unit})" if unit else ""
-    drops = (1, 3, 10, 30, 100)
-    contours = [
-        mark("line", *_contour(mus, sigmas, values.T, values.max() - drop), role="data", style="thin", reveal=True)
-        for drop in drops
-    ]
+    values = len(x) * _height(mus[:, None], np.log(sigmas), mu_hat, sigma_hat)
+    sticks, which = _thin(x)
     place = {"by": ["sigma"], "x_by": ["mu"]}
+    later = {"role": "estimate", "when": "later"}
+    fit = [
+        mark("line", mus[:, None] + offsets, curves, **place),
+        mark("sticks", sticks, role="data", style="thin", under=0),
+        mark("line", mu_hat + offsets, np.exp(gaussian_logpdf((0.0, sigma_hat), offsets)), style="dash", **later),
+    ]
+    contours = (_contour(mus, sigmas, values.T, values.max() - drop) for drop in (1, 3, 10, 30, 100))
+    hill = [
+        mark("words", [mu_hat], [sigmas[-4]], text="Drag the ring, or slide", anchor="middle", dx=0, when="hint"),
+        *(mark("line", *contour, role="data", style="thin", when="later") for contour in contours),
+        mark("dots", [mu_hat], [sigma_hat], shape="diamond", **later),
+        mark("words", [mu_hat], [sigma_hat], text="θ̂", dx=10, dy=-8, **later),
+        mark("dots", mus[:, None], sigmas[:, None], **place),
+    ]
+    tall = (0, 1.05 * np.quantile(curves.max(axis=1), 0.8))
+    caption = f"{_named('density', unit, ' per ')}; sticks: {which}"
+    if len(x) >= 30:  # fewer observations make no histogram worth looking at
+        share, edges = np.histogram(x, bins=min(30, int(2 * len(x) ** (1 / 3))), density=True)
+        centres = (edges[:-1] + edges[1:]) / 2
+        fit.append(mark("bars", centres, share, width=edges[1] - edges[0], role="data", style="soft"))
+        caption += "; bars: their histogram"
+    alt = "The Gaussian density for the chosen mu and sigma, with a stick up to it from each observation."
+    left = panel(_margin(x, 0.25), tall, _named(quantity, unit), caption, fit, alt=alt)
+    alt = "A map of mu and sigma: the chosen pair, and on request the contours of the log-likelihood."
+    limits = _margin(mus, 0.05), _margin(sigmas, 0.05)
+    right = panel(*limits, _named("μ", unit), _named("σ", unit), hill, drag=("mu", "sigma"), alt=alt)
+    numbers = {"by": ["mu", "sigma"], "digits": 1, "unit": "nats"}
     return Explorer(
         "A Gaussian against the data",
         "Move μ and σ until the log-likelihood is as high as you can make it. Then reveal θ̂: how close were you?",
         [
-            slider("mu", "μ", mus, mus[12], digits=digits, unit=unit),
-            slider("sigma", "σ", sigmas, sigmas[36], digits=digits, unit=unit),
+            slider("mu", "μ", mus, mus[12], digits=_digits(sigma_hat), unit=unit),
+            slider("sigma", "σ", sigmas, sigmas[36], digits=_digits(sigma_hat), unit=unit),
         ],
+        [left, right],
         [
-            panel(
-                xlim,
-                (0, 1.05 * np.quantile(curves.max(axis=1), 0.8)),
-                quantity + in_unit,
-                f"density{f' per {unit}' if unit else ''}; one stick for each observation",
-                [
-                    mark("line", mus[:, None] + offsets, curves, **place),
-                    mark("sticks", _thin(x), role="data", style="thin", under=0),
-                    mark("line", mu_hat + offsets, fitted, role="estimate", style="dash", reveal=True),
-                ],
-                alt="The Gaussian density for the chosen mu and sigma, with a stick up to it from each observation.",
-            ),
-            panel(
-                _margin(mus, 0.05),
-                _margin(sigmas, 0.05),
-                f"μ{in_unit}",
-                f"σ{in_unit}",
-                [
-                    *contours,
-                    mark("dots", [mu_hat], [sigma_hat], shape="diamond", role="estimate", reveal=True),
-                    mark("words", [mu_hat], [sigma_hat], text="θ̂", role="estimate", reveal=True, dx=10, dy=-8),
-                    mark("dots", mus[:, None], sigmas[:, None], **place),
-                ],
-                drag=("mu", "sigma"),
-                alt="A map of mu and sigma: the chosen pair, and on request the contours of the log-likelihood.",
-            ),
-        ],
-        [
-            readout("loglik", "log-likelihood (sum of logs)", values, ["mu", "sigma"], digits=1, unit="nats"),
-            readout("best", "best so far", values, ["mu", "sigma"], digits=1, unit="nats", best=True),
+            readout("loglik", "log-likelihood (sum of logs)", values, **numbers),
+            readout("best", "best so far", values, best=True, **numbers),
         ],
         finding="At μ = {mu} and σ = {sigma} the log-likelihood is {loglik}; your best so far is {best}.",
         reveal="Reveal θ̂",
@@ -591,10 +543,43 @@ def _sample(x):
     return x
 
 
+def _vary(x):
+    """The Gaussian's maximum-likelihood estimates, if there are any."""
+    mu_hat, sigma_hat = gaussian_mle(x)
+    if sigma_hat == 0:
+        raise ValueError("x: all values are equal, so the likelihood has no maximum; give data that vary.")
+    return mu_hat, sigma_hat
+
+
+def _height(mu, log_sigma, mu_hat, sigma_hat):
+    """The Gaussian's mean log-likelihood; of the data it needs the estimates only."""
+    misfit = (sigma_hat**2 + (mu_hat - mu) ** 2) * np.exp(-2 * log_sigma)
+    return -log_sigma - 0.5 * np.log(2 * np.pi) - 0.5 * misfit
+
+
+def _top(logpdf, thetas, heights, x):
+    """Where the log-likelihood is highest, searched between the best grid value's neighbours, and how high."""
+    best = int(np.argmax(heights))
+    ends = thetas[max(best - 1, 0)], thetas[min(best + 1, len(thetas) - 1)]
+    found = minimize_scalar(lambda t: -log_likelihood(logpdf, t, x), bounds=ends, options={"xatol": 1e-9})
+    return (found.x, -found.fun) if -found.fun > heights[best] else (thetas[best], heights[best])
+
+
 def _thin(x, most=200):
-    """At most ``most`` of the sorted values, evenly spread: more sticks could not be told apart."""
-    x = np.sort(x)
-    return x if len(x) <= most else x[np.linspace(0, len(x) - 1, most).astype(int)]
+    """At most ``most`` of the sorted values, evenly spread, and what they are: more could not be told apart."""
+    if len(x) <= most:
+        return x, "one for each observation"
+    return np.quantile(x, (np.arange(most) + 0.5) / most), f"{most} of {len(x):,} observations"
+
+
+def _named(name, unit, before=" ("):
+    """``name (unit)`` or ``name per unit``, or the name alone."""
+    return f"{name}{before}{unit}{')' if '(' in before else ''}" if unit else name
+
+
+def _digits(spread):
+    """Decimals that show a hundredth of ``spread``."""
+    return max(0, 2 - int(np.floor(np.log10(spread))))
 
 
 def _margin(values, share):
@@ -607,9 +592,5 @@ def _margin(values, share):
 def _contour(across, up, surface, level):
     """One contour as x and y arrays, NaN between its pieces."""
     pieces = contourpy.contour_generator(across, up, surface).lines(level)
-    if not pieces:
-        return np.array([np.nan]), np.array([np.nan])
-    joined = np.concatenate(
-        [np.vstack([piece[:: max(1, len(piece) // 60)], piece[-1:], [[np.nan, np.nan]]]) for piece in pieces]
-    )
-    return joined[:, 0], joined[:, 1]
+    pieces = [np.vstack([piece[:: max(1, len(piece) // 60)], piece[-1:], [[np.nan, np.nan]]]) for piece in pieces]
+    return np.concatenate([*pieces, [[np.nan, np.nan]]]).T

@@ -5,23 +5,32 @@ import gzip
 import io
 import json
 import re
+from functools import cache
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.stats import binom
 
 from mle_helpers import explorers
 from mle_helpers.datasets import load_horse_kicks, load_speed_of_light
+from mle_helpers.explorers import Explorer, choice, mark, panel, readout, slider, sprite
 from mle_helpers.likelihood import log_likelihood, observed_information, score
-from mle_helpers.models import bernoulli_logpmf, gaussian_logpdf, gaussian_mle, poisson_logpmf
+from mle_helpers.models import bernoulli_logpmf, gaussian_logpdf, gaussian_mle, poisson_logpmf, uniform_logpdf
 
 TOSSES = np.array([1, 1, 1, 0, 1, 0])
-RNG = np.random.default_rng(3)
+MEASURED = np.random.default_rng(3).normal(2, 1, 12)
 KICKS = load_horse_kicks(280)
+SIZES = (5, 20, 80, 280)
 
 
 def unit_normal(mu, x):
     return gaussian_logpdf((mu, 1.0), x)
+
+
+def in_log_sigma(theta, x):
+    return gaussian_logpdf((theta[0], anp.exp(theta[1])), x)
 
 
 def coin():
@@ -34,17 +43,15 @@ def kicks():
 
 
 def mean():
-    return explorers.explore_likelihood(unit_normal, np.linspace(-1, 5, 121), RNG.normal(2, 1, 8), symbol="μ")
+    return explorers.explore_likelihood(unit_normal, np.linspace(-1, 5, 121), MEASURED, symbol="μ", theta_unit="cm")
 
 
 def ascent():
-    return explorers.explore_ascent(np.random.default_rng(3).normal(2, 1, 12))
+    return explorers.explore_ascent(MEASURED)
 
 
 def slope():
-    return explorers.explore_score(
-        poisson_logpmf, np.linspace(0.2, 1.6, 113), KICKS, sizes=(5, 20, 80, 280), symbol="λ"
-    )
+    return explorers.explore_score(poisson_logpmf, np.linspace(0.2, 1.6, 113), KICKS, sizes=SIZES, symbol="λ")
 
 
 def gaussian():
@@ -53,6 +60,12 @@ def gaussian():
 
 ALL = [coin, kicks, mean, ascent, slope, gaussian]
 each = pytest.mark.parametrize("build", ALL, ids=lambda build: build.__name__)
+
+
+@cache
+def made(build):
+    """One of each, for the tests that only look."""
+    return build()
 
 
 def unpack(table):
@@ -72,103 +85,136 @@ def grids(explorer):
     return {c["name"]: c.get("values") for c in explorer.spec["controls"]}
 
 
+# --- every number shown is the package's -------------------------------------------------------------------
+
+
 def test_likelihood_shows_what_the_package_computes():
-    for explorer, logpdf, x, digits in [
-        (coin(), bernoulli_logpmf, TOSSES, 2),
-        (kicks(), poisson_logpmf, KICKS, 2),
-    ]:
-        (thetas,) = grids(explorer).values()
-        expected = np.array([log_likelihood(logpdf, t, x) for t in thetas])
-        possible = np.isfinite(expected)
-        table = shown(explorer, "loglik")
-        assert np.array_equal(np.isnan(table), ~possible)
-        assert table[possible] == pytest.approx(expected[possible], abs=0.50001 * 10**-digits)
-        assert shown(explorer, "relative") == pytest.approx(np.exp(expected - expected.max()), abs=0.000501)
+    for build, logpdf, x, theta_hat in [(coin, bernoulli_logpmf, TOSSES, 4 / 6), (kicks, poisson_logpmf, KICKS, 0.7)]:
+        (thetas,) = grids(made(build)).values()
+        highest = log_likelihood(logpdf, theta_hat, x)
+        relative = np.exp([log_likelihood(logpdf, t, x) - highest for t in thetas])
+        tiny, table = (relative > 0) & (relative < 0.0005), shown(made(build), "relative")
+        assert np.array_equal(np.isnan(table), tiny)  # shown in words
+        assert table[~tiny] == pytest.approx(relative[~tiny], abs=0.000501)
+
+
+def test_heights_that_can_be_read_are_shown_and_others_are_not():
+    thetas = np.array(grids(made(coin))["p"])
+    assert shown(made(coin), "likelihood") == pytest.approx(thetas**4 * (1 - thetas) ** 2, abs=0.0000501)
+    assert [r["name"] for r in made(kicks).spec["readouts"]] == ["relative"]
+
+
+def test_a_single_observation_marks_its_own_bar():
+    def heads(p, k):
+        return binom.logpmf(k, 6, p)
+
+    explorer = explorers.explore_likelihood(heads, np.linspace(0, 1, 101), [4], outcomes=np.arange(7), symbol="p")
+    bars, dots = explorer.spec["panels"][0]["marks"]
+    assert np.array_equal(unpack(dots["y"])[:, 0], unpack(bars["y"])[:, 4])
 
 
 def test_bars_hold_the_models_probabilities():
-    explorer = coin()
-    bars = explorer.spec["panels"][0]["marks"][0]
+    bars = made(coin).spec["panels"][0]["marks"][0]
     heights, step = unpack(bars["y"]), bars["y"]["step"]
-    thetas = np.array(grids(explorer)["p"])
+    thetas = np.array(grids(made(coin))["p"])
     assert heights[:, 1] == pytest.approx(thetas, abs=step)
     assert heights.sum(axis=1) == pytest.approx(np.ones(101), abs=2 * step)
 
 
+def test_a_maximum_at_the_edge_of_the_support_is_found_on_the_grid():
+    x = np.array([0.2, 0.9, 0.5])
+    explorer = explorers.explore_likelihood(uniform_logpdf, np.linspace(0.5, 2, 16), x, symbol="θ")
+    table = shown(explorer, "relative")
+    assert np.all(table[:4] == 0) and table[4] == 1 and np.all(np.diff(table[4:]) < 0)
+
+
 def test_score_explorer_shows_score_height_and_curvature():
-    explorer = slope()
-    lambdas = grids(explorer)["λ"]
-    for k, n in enumerate((5, 20, 80, 280)):
+    lambdas = grids(made(slope))["λ"]
+    for k, n in enumerate(SIZES):
         x = KICKS[:n]
         slopes = [score(poisson_logpmf, t, x) for t in lambdas]
-        assert shown(explorer, "score")[k] == pytest.approx(slopes, abs=0.0501)
-        top = max(log_likelihood(poisson_logpmf, t, x) for t in lambdas)
+        assert shown(made(slope), "score")[k] == pytest.approx(slopes, abs=0.0501)
+        top = log_likelihood(poisson_logpmf, x.mean(), x)
         heights = [log_likelihood(poisson_logpmf, t, x) - top for t in lambdas]
-        assert shown(explorer, "height")[k] == pytest.approx(heights, abs=0.00501)
-        best = lambdas[int(np.argmax(heights))]
-        curvature = observed_information(poisson_logpmf, best, x)[0, 0]
-        assert shown(explorer, "curvature")[k] == pytest.approx(curvature, abs=0.0501)
+        assert shown(made(slope), "height")[k] == pytest.approx(heights, abs=0.00501)
+        curvature = observed_information(poisson_logpmf, x.mean(), x)[0, 0]
+        assert curvature == pytest.approx(n / x.mean())
+        assert shown(made(slope), "curvature")[k] == pytest.approx(curvature, abs=0.0501)
 
 
-def test_gaussian_explorer_sums_the_logs_and_its_grid_holds_the_estimate():
-    explorer, x = gaussian(), load_speed_of_light()
+@pytest.mark.parametrize("x", [load_speed_of_light(), MEASURED * 1e-4, 1e6 + MEASURED, [3.0, 4.0]])
+def test_gaussian_explorer_sums_the_logs_and_its_grid_holds_the_estimate(x):
+    explorer, x = explorers.explore_gaussian(x), np.asarray(x)
     mus, sigmas = grids(explorer)["mu"], grids(explorer)["sigma"]
     table = shown(explorer, "loglik")
     for i, j in [(0, 0), (12, 36), (len(mus) - 1, len(sigmas) - 1)]:
-        assert table[i, j] == pytest.approx(log_likelihood(gaussian_logpdf, (mus[i], sigmas[j]), x), abs=0.0501)
-    i, j = np.unravel_index(np.argmax(table), table.shape)
+        assert table[i, j] == pytest.approx(log_likelihood(gaussian_logpdf, (mus[i], sigmas[j]), x), abs=0.051)
     assert table.max() == pytest.approx(log_likelihood(gaussian_logpdf, gaussian_mle(x), x), abs=0.0501)
-    assert min(abs(np.array(mus) - gaussian_mle(x)[0])) < 1e-9
-    assert min(abs(np.array(sigmas) - gaussian_mle(x)[1])) < 1e-9
+    for values, estimate in zip((mus, sigmas), gaussian_mle(x), strict=True):
+        assert min(abs(np.array(values) - estimate)) <= 1e-9 * abs(estimate)
+
+
+def test_of_many_observations_some_are_drawn_and_all_are_counted():
+    x = np.random.default_rng(1).normal(2, 1, 20_000)
+    explorer = explorers.explore_gaussian(x)
+    left = explorer.spec["panels"][0]
+    assert "200 of 20,000 observations" in left["ylabel"]
+    assert left["marks"][1]["x"]["shape"] == [200]
+    assert shown(explorer, "loglik").max() == pytest.approx(
+        log_likelihood(gaussian_logpdf, gaussian_mle(x), x), abs=0.051
+    )
+    assert len(gzip.compress(json.dumps(explorer.spec).encode())) < 60_000
 
 
 def test_ascent_follows_the_gradient_of_the_mean_log_likelihood():
-    x = np.random.default_rng(3).normal(2, 1, 12)
-    explorer = ascent()
-
-    def logpdf(theta, x):
-        import autograd.numpy as anp
-
-        return gaussian_logpdf((theta[0], anp.exp(theta[1])), x)
-
-    i, j, rate = 1, 6, 0.5
-    theta = np.array([grids(explorer)["mu"][i], grids(explorer)["log_sigma"][j]])
+    i, j = 1, 8
+    theta = np.array([grids(made(ascent))["mu"][i], grids(made(ascent))["log_sigma"][j]])
+    rate = made(ascent).value["step"]
     for _ in range(20):
-        theta = theta + rate * score(logpdf, theta, x) / len(x)
-    path = explorer.spec["panels"][0]["marks"][-2]
-    steps = [path[axis]["step"] for axis in "xy"]
-    end = [unpack(path[axis])[1, i, j, -1] for axis in "xy"]
-    assert abs(end[0] - theta[0]) < steps[0] and abs(end[1] - theta[1]) < steps[1]
-    assert shown(explorer, "height")[1, i, j, -1] == pytest.approx(log_likelihood(logpdf, theta, x) / 12, abs=0.00501)
-    assert shown(explorer, "height")[..., 0].max() <= shown(explorer, "top") + 1e-9
+        theta = theta + rate * score(in_log_sigma, theta, MEASURED) / len(MEASURED)
+    (path,) = [m for m in made(ascent).spec["panels"][0]["marks"] if m.get("upto")]
+    for axis, expected in zip("xy", theta, strict=True):
+        assert unpack(path[axis])[1, i, j, -1] == pytest.approx(expected, abs=path[axis]["step"])
+    height = log_likelihood(in_log_sigma, theta, MEASURED) / len(MEASURED)
+    assert shown(made(ascent), "height")[1, i, j, -1] == pytest.approx(height, abs=0.00501)
+    assert shown(made(ascent), "height")[..., 0].max() <= shown(made(ascent), "top") + 1e-9
 
 
-def test_the_three_step_sizes_crawl_arrive_and_never_settle():
-    x = np.random.default_rng(3).normal(size=12)
-    explorer = explorers.explore_ascent(2 + (x - x.mean()) / x.std())
-    gap = shown(explorer, "top") - shown(explorer, "height")[:, 1, 7, -1]
-    assert gap[0] > 0.02
-    assert gap[1] < 0.005
-    assert np.isnan(gap[2]) or gap[2] > 0.02
+@pytest.mark.parametrize("spread", [0.3, 0.7, 1.0, 1.4])
+def test_the_three_step_sizes_crawl_arrive_and_never_settle(spread):
+    z = np.random.default_rng(3).normal(size=12)
+    x = 2 + spread * (z - z.mean()) / z.std()
+    explorer = explorers.explore_ascent(x)
+    curvatures = observed_information(in_log_sigma, np.array([2.0, np.log(spread)]), x) / len(x)
+    limit = 2 / np.linalg.eigvalsh(curvatures).max()
+    assert shown(explorer, "limit") == pytest.approx(limit, abs=0.0051)
+    labels = explorer.spec["controls"][0]["labels"]
+    assert [float(text) / limit for text in labels] == pytest.approx([0.03, 0.5, 1.2], rel=0.1)
+    (height,) = [m for m in explorer.spec["panels"][1]["marks"] if m.get("upto")]
+    gap = shown(explorer, "top") - unpack(height["y"])[:, 1, 9, :]
+    assert gap[0, -1] > 0.1 and np.all(np.diff(gap[0]) < 0)
+    assert gap[1, -1] < 0.02
+    assert not np.nanmax(gap[2, -5:]) < 0.02
+
+
+# --- a figure as a file ------------------------------------------------------------------------------------
 
 
 @each
 def test_a_figure_stands_alone_is_small_and_is_the_same_every_time(build):
-    first, second = build(), build()
-    if build is not mean:
-        assert json.dumps(first.spec) == json.dumps(second.spec)
-        assert first.still() == second.still()
+    first, second = made(build), build()
     text = first.to_html()
+    assert text == second.to_html()
     assert len(gzip.compress(json.dumps(first.spec).encode())) < 60_000
     assert not re.search(r"https?://(?!www\.w3\.org)", text)
-    assert "NaN" not in json.dumps(first.spec) and "Infinity" not in json.dumps(first.spec)
+    assert not re.search("NaN|Infinity", json.dumps(first.spec))
     payload = re.search(r'<script type="application/json">(.*?)</script>', text, re.S).group(1)
     assert json.loads(payload) == json.loads(json.dumps(first.spec))
 
 
 @each
 def test_every_control_is_labelled_and_every_table_has_its_controls(build):
-    spec = build().spec
+    spec = made(build).spec
     lengths = {c["name"]: len(c["labels"]) for c in spec["controls"]}
     tables = [r["table"] for r in spec["readouts"]]
     tables += [m[axis] for p in spec["panels"] for m in p["marks"] for axis in "xy" if axis in m]
@@ -177,50 +223,92 @@ def test_every_control_is_labelled_and_every_table_has_its_controls(build):
     for control in spec["controls"]:
         assert len(set(control["labels"])) == len(control["labels"]), control["name"]
         assert 0 <= control["start"] < lengths[control["name"]]
-    for name in re.findall(r"\{(\w+)\}", spec["finding"]):
+    for name in re.findall(r"\{(.+?)\}", spec["finding"]):
         assert name in lengths or name in {r["name"] for r in spec["readouts"]}
     assert spec["task"].endswith((".", "?"))
 
 
 @each
 def test_a_still_stands_in_where_nothing_runs(build):
-    image = np.asarray(Image.open(io.BytesIO(build().still())).convert("L"))
+    image = np.asarray(Image.open(io.BytesIO(made(build).still())).convert("L"))
     assert image.shape[1] > 300
     assert image.std() > 10  # not an empty sheet
-    assert 'alt="' in build().to_html()
+    alt = re.search('<img alt="(.*?)"', made(build).to_html())[1]
+    assert re.search(r"\d", alt) and "{" not in alt and "nan" not in alt  # it says the finding
 
 
 def test_the_module_is_small():
     assert explorers.MODULE.stat().st_size < 15_000
 
 
+def test_packing_keeps_numbers_gaps_and_extremes():
+    table = np.array([[0.0, -1.25, np.nan], [300.0, 0.004, np.inf]])
+    for step in (0.01, 1.0):
+        back = unpack(explorers._pack(table, step))
+        assert np.array_equal(np.isnan(back), ~np.isfinite(table))
+        assert np.nanmax(np.abs(back - np.where(np.isfinite(table), table, np.nan))) <= 0.50001 * step
+    assert np.all(np.isnan(unpack(explorers._pack(np.full(3, np.nan), 1.0))))
+    with pytest.raises(ValueError, match="narrow the grid"):
+        explorers._pack(np.array([0.0, 1e12]), 0.1)
+
+
+# --- the live object ---------------------------------------------------------------------------------------
+
+
 def test_outside_a_kernel_there_is_a_page_and_no_widget():
-    bundle = coin()._repr_mimebundle_()
-    assert set(bundle) == {"text/plain", "text/html"}
+    assert set(made(coin)._repr_mimebundle_()) == {"text/plain", "text/html"}
 
 
 def test_value_reads_and_sets_the_controls():
     explorer = gaussian()
-    assert set(explorer.value) == {"mu", "sigma"}
+    mus = grids(explorer)["mu"]
+    assert explorer.value == pytest.approx({"mu": mus[12], "sigma": grids(explorer)["sigma"][36]})
     explorer.value = {"mu": 850.0}
-    assert explorer.value["mu"] == 850.0
-    with pytest.raises(ValueError, match=r"no control named \['nu'\]"):
+    nearest = min(mus, key=lambda mu: abs(mu - 850))
+    assert explorer.value["mu"] == pytest.approx(nearest)
+    with pytest.raises(ValueError, match="no control named 'nu'; there are"):
         explorer.value = {"nu": 1.0}
+    with pytest.raises(ValueError, match="mu holds NaN"):
+        explorer.value = {"mu": np.nan}
+    assert explorer.value["mu"] == pytest.approx(nearest)
 
 
-def test_the_widget_carries_the_same_specification():
-    explorer = coin()
-    widget = explorers.ExplorerWidget(json.dumps(explorer.spec), explorer.value)
+def test_a_choice_gives_back_what_it_was_made_from():
+    explorer = slope()
+    assert explorer.value["n"] == 20
+    explorer.value = {"n": 280}
+    assert explorer.value["n"] == 280
+    with pytest.raises(ValueError, match=r"n can be one of \[5, 20, 80, 280\], got 100"):
+        explorer.value = {"n": 100}
+
+
+def test_in_a_kernel_the_widget_and_python_stay_in_step(monkeypatch):
+    monkeypatch.setattr(explorers, "_live", lambda: True)
+    explorer = gaussian()
+    explorer.value = {"mu": 900}
+    bundle = explorer._repr_mimebundle_()
+    assert {"text/plain", "text/html", "application/vnd.jupyter.widget-view+json"} <= set(bundle)
+    assert bundle["text/plain"].startswith("A Gaussian")
+    widget = explorer._widget
     assert json.loads(widget.spec) == json.loads(json.dumps(explorer.spec))
+    assert grids(explorer)["mu"][widget.at["mu"]] == pytest.approx(explorer.value["mu"])
+    widget.at = widget.at | {"sigma": 0}  # as the page sends it
+    assert explorer.value["sigma"] == pytest.approx(grids(explorer)["sigma"][0])
+    explorer.value = {"sigma": 100}
+    assert grids(explorer)["sigma"][widget.at["sigma"]] == pytest.approx(explorer.value["sigma"])
+    assert explorer._repr_mimebundle_() == bundle  # shown twice: two views of one widget
     widget.close()
 
 
 def test_the_readers_arrays_are_left_alone():
-    x = RNG.normal(size=30)
-    before = x.copy()
-    explorers.explore_gaussian(x)
+    x, thetas = np.random.default_rng(2).permutation(MEASURED), np.linspace(3, 1, 9)
+    x.flags.writeable = thetas.flags.writeable = False
+    before = x.copy(), thetas.copy()
+    explorers.explore_gaussian(x).to_html()
     explorers.explore_ascent(x)
-    assert np.array_equal(x, before)
+    explorers.explore_likelihood(unit_normal, thetas, x)
+    explorers.explore_score(unit_normal, thetas, x, sizes=(5, 12))
+    assert np.array_equal(x, before[0]) and np.array_equal(thetas, before[1])
 
 
 @pytest.mark.parametrize(
@@ -230,17 +318,99 @@ def test_the_readers_arrays_are_left_alone():
         (lambda: explorers.explore_gaussian([1.0, np.nan]), "x holds 1 NaN"),
         (lambda: explorers.explore_gaussian([1.0, np.inf]), "finite numbers"),
         (lambda: explorers.explore_gaussian([2.0, 2.0]), "all values are equal"),
+        (lambda: explorers.explore_gaussian([2.0]), "all values are equal"),
         (lambda: explorers.explore_gaussian(np.ones((3, 2))), "1-d array"),
         (lambda: explorers.explore_ascent([2.0, 2.0]), "all values are equal"),
+        (lambda: explorers.explore_ascent(MEASURED, steps=[0.1, -0.5]), "steps must be positive"),
+        (lambda: explorers.explore_ascent(MEASURED, steps=[]), "steps is empty"),
         (lambda: explorers.explore_likelihood(bernoulli_logpmf, [0.5], TOSSES, outcomes=[0, 1]), "two grid values"),
         (lambda: explorers.explore_likelihood(bernoulli_logpmf, [], TOSSES, outcomes=[0, 1]), "thetas is empty"),
         (lambda: explorers.explore_likelihood(bernoulli_logpmf, [0.0, 1.0], TOSSES, outcomes=[0, 1]), "impossible"),
         (lambda: explorers.explore_likelihood(bernoulli_logpmf, [0.1, np.nan], TOSSES, outcomes=[0, 1]), "NaN"),
-        (lambda: explorers.explore_score(poisson_logpmf, [0.0, 1.0], KICKS), "keep inside the domain|has 280"),
-        (lambda: explorers.explore_score(poisson_logpmf, [0.5, 1.0], KICKS, sizes=(500,)), "500 observations"),
+        (lambda: explorers.explore_likelihood(bernoulli_logpmf, [0.1, 0.2], TOSSES, outcomes=[]), "outcomes is empty"),
+        (lambda: explorers.explore_likelihood(bernoulli_logpmf, [0.1, 0.2], [], outcomes=[0, 1]), "x is empty"),
+        (lambda: explorers.explore_likelihood(unit_normal, [[0.1, 0.2]], [[1.0]]), "1-d array"),
+        (lambda: explorers.explore_score(poisson_logpmf, [0.0, 1.0], KICKS, sizes=SIZES), "keep inside the domain"),
+        (lambda: explorers.explore_score(poisson_logpmf, [0.5, 1.0], KICKS), "x has 280"),
+        (lambda: explorers.explore_score(poisson_logpmf, [0.5, 1.0], KICKS, sizes=(0, 5)), "0 to 5 observations"),
         (lambda: explorers.explore_score(poisson_logpmf, [0.5], KICKS, sizes=(50,)), "two grid values"),
+        (lambda: slider("a", "a", [[1.0, 2.0]], 1), "two grid values"),
+        (lambda: slider("a", "a", [1.0, np.inf], 1), "a holds NaN or infinite values"),
+        (lambda: sprite(np.full((2, 4, 4), np.nan), ["a"]), "images holds NaN"),
     ],
 )
 def test_bad_input_is_named(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def test_a_table_that_does_not_fit_its_controls_is_refused():
+    with pytest.raises(ValueError, match=r"over \['a'\] has shape \(4, 1\), but the controls have \[3\] places"):
+        Explorer(
+            "t", "t", [slider("a", "a", [1, 2, 3], 1)], [], [readout("r", "r", range(4), ["a"], digits=0)], finding=""
+        )
+
+
+# --- what later chapters need ------------------------------------------------------------------------------
+
+
+def latent_pad():
+    """A pad over a plane beside the picture at its point: as for a decoder."""
+    rows, columns = 4, 6
+    images = 40 * np.arange(rows)[:, None, None, None] + 20 * np.arange(columns)[:, None, None] + np.zeros((1, 1, 5, 5))
+    images[..., 0, 0] = 255
+    across, up = np.linspace(-2, 2, rows), np.linspace(-3, 3, columns)
+    ring = mark("dots", across[:, None], up[:, None], x_by=["z1"], by=["z2"])
+    pad = panel((-2.5, 2.5), (-3.5, 3.5), "z₁", "z₂", [ring], drag=("z1", "z2"), alt="The latent plane.")
+    picture = panel(
+        (0, 1), (0, 1), "", "the decoded digit", [sprite(images, ["z1", "z2"])], xticks=[], yticks=[], alt="A digit."
+    )
+    controls = [slider("z1", "z₁", across, 0), slider("z2", "z₂", up, 0)]
+    distance = readout("d", "distance", np.hypot(across[:, None], up), ["z1", "z2"], digits=2)
+    return Explorer("A pad", "Drag.", controls, [pad, picture], [distance], finding="At {z1}, {z2}."), images
+
+
+def em_steps():
+    """Steps with names, responsibilities as colours and shapes whose sizes add up, a bound that touches a curve."""
+    names = ["start", "E 1", "M 1", "E 2", "M 2"]
+    places, weight = np.linspace(0, 1, 7), np.linspace(0, 1, 35).reshape(5, 7)
+    dots = {"size_by": ["step"], "radius": 6}
+    points = [
+        mark("dots", places, places**2, size=np.sqrt(weight), role="model", **dots),
+        mark("dots", places, places**2, size=np.sqrt(1 - weight), role="estimate", shape="diamond", **dots),
+    ]
+    bound = -((places - np.linspace(0, 1, 5)[:, None]) ** 2)
+    curves = [mark("line", places, np.zeros(7)), mark("line", places, bound, by=["step"], style="dash", role="other")]
+    axes = {"xlabel": "x", "ylabel": "y", "alt": "A panel."}
+    panels = [panel((-0.1, 1.1), (-0.1, 1.1), marks=points, **axes), panel((0, 1), (-1, 0.2), marks=curves, **axes)]
+    controls = [slider("step", "step", range(5), 0, labels=names), choice("k", "components", [2, 3])]
+    return Explorer("EM", "Step.", controls, panels, [], finding="After {step}."), weight
+
+
+def test_a_pad_shows_the_picture_at_its_point():
+    explorer, images = latent_pad()
+    (tile,) = explorer.spec["panels"][1]["marks"]
+    assert "images" not in tile
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(tile["sheet"].split(",")[1]))).convert("L"), int)
+    numbers, (wide, high, columns, rows) = unpack(tile["x"])[..., 0].astype(int), tile["tiles"]
+    assert sheet.shape == (rows * high, columns * wide)
+    for (i, j), number in np.ndenumerate(numbers):
+        row, column = divmod(number, columns)
+        shown = sheet[row * high : (row + 1) * high, column * wide : (column + 1) * wide]
+        assert np.abs(shown - images[i, j]).max() <= 8  # 32 grey levels
+    assert len(explorer.still()) > 500
+
+
+def test_a_pad_of_digits_is_light_enough():
+    images = np.random.default_rng(0).integers(0, 2, (15, 15, 28, 28)) * 200  # noise: worse than any digit
+    assert len(sprite(images, ["a", "b"])["sheet"]) < 150_000
+
+
+def test_sizes_of_dots_and_names_of_steps_reach_the_page():
+    explorer, weight = em_steps()
+    first, second = explorer.spec["panels"][0]["marks"]
+    total = unpack(first["size"]) ** 2 + unpack(second["size"]) ** 2
+    assert total == pytest.approx(np.ones((5, 7)), abs=0.03)
+    assert explorer.spec["controls"][0]["labels"][3] == "E 2"
+    assert explorer.value == {"step": 0, "k": 2}
+    assert len(explorer.still()) > 500

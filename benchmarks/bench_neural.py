@@ -1,0 +1,227 @@
+"""A VAE epoch and a GAN step against PyTorch on the CPU: same model, same start, same mini-batches, same noise, float32.
+
+PyTorch is in no lock, and the peer is skipped where it is not installed. To compare, make an environment for it alone:
+``python -m venv /tmp/peers && /tmp/peers/bin/pip install torch pytest-benchmark -e .``, then
+``OMP_NUM_THREADS=1 /tmp/peers/bin/python tools/bench.py benchmarks/bench_neural.py``. "plain" is the same model without
+the package's fused steps, in autograd as a chapter writes it, with autograd's own Adam.
+
+On a busy machine ``OMP_NUM_THREADS=1 python benchmarks/bench_neural.py`` is steadier: the peers take turns within one
+process, and the ratios of the best times are printed.
+"""
+
+import time
+
+import autograd.numpy as np
+import numpy
+import pytest
+from autograd import value_and_grad
+from autograd.misc.flatten import flatten_func
+from autograd.misc.optimizers import adam
+
+from mle_helpers.datasets import load_digits
+from mle_helpers.neural import Adam, bernoulli_logits_logpmf, dense, init_mlp, mlp, train
+
+LATENT, HIDDEN, BATCH = 20, 400, 100
+RING = 2 * numpy.column_stack([f(numpy.arange(8) * numpy.pi / 4) for f in (numpy.cos, numpy.sin)])
+
+
+def digits(split="train"):
+    return (load_digits(split)[0].reshape(-1, 784) >= 128).astype(numpy.float32)
+
+
+def vae_start(rng):
+    layers = {"encoder": (784, HIDDEN), "mu": (HIDDEN, LATENT), "log_var": (HIDDEN, LATENT)}
+    return {name: init_mlp(sizes, rng) for name, sizes in layers.items()} | {
+        "decoder": init_mlp([LATENT, HIDDEN, 784], rng)
+    }
+
+
+def ring(n, rng):
+    return (RING[rng.integers(8, size=n)] + 0.05 * rng.standard_normal((n, 2))).astype(numpy.float32)
+
+
+# --- VAE: the mean negative ELBO -------------------------------------------------------------------------------------
+
+
+def negative_elbo(params, x, rng):
+    hidden = dense(x, *params["encoder"][0], "tanh")
+    mu, log_var = mlp(params["mu"], hidden), mlp(params["log_var"], hidden)
+    z = mu + np.exp(log_var / 2) * rng.standard_normal(mu.shape, dtype=numpy.float32)
+    reconstruction = bernoulli_logits_logpmf(mlp(params["decoder"], z), x)
+    kl = np.sum(np.exp(log_var) + mu**2 - 1 - log_var, axis=1) / 2
+    return -np.mean(reconstruction - kl)
+
+
+def plain_negative_elbo(params, x, rng):
+    def layer(x, weights_bias):
+        return np.dot(x, weights_bias[0]) + weights_bias[1]
+
+    hidden = np.tanh(layer(x, params["encoder"][0]))
+    mu, log_var = layer(hidden, params["mu"][0]), layer(hidden, params["log_var"][0])
+    z = mu + np.exp(log_var / 2) * rng.standard_normal(mu.shape, dtype=numpy.float32)
+    logits = layer(np.tanh(layer(z, params["decoder"][0])), params["decoder"][1])
+    reconstruction = np.sum(x * logits - np.logaddexp(0, logits), axis=1)
+    kl = np.sum(np.exp(log_var) + mu**2 - 1 - log_var, axis=1) / 2
+    return -np.mean(reconstruction - kl)
+
+
+def vae_ours(epochs=1, seed=0):
+    rng = numpy.random.default_rng(seed)
+    params, data = vae_start(rng), digits()
+
+    def run():
+        train(negative_elbo, params, data, epochs=epochs, rng=rng, batch_size=BATCH, progress=False)
+
+    return run
+
+
+def vae_plain(epochs=1, seed=0):
+    rng = numpy.random.default_rng(seed)
+    params, data = vae_start(rng), digits()
+    gradient = value_and_grad(plain_negative_elbo)
+
+    def run():
+        for _ in range(epochs):
+            order = rng.permutation(len(data))
+            batches = [data[order[i : i + BATCH]] for i in range(0, len(data), BATCH)]
+            adam(lambda p, i: gradient(p, batches[i], rng)[1], params, num_iters=len(batches), step_size=1e-3)
+
+    return run
+
+
+def torch_mlp(torch, layers, activation):
+    """A PyTorch network with the weights of ours."""
+    modules = []
+    for weights, bias in layers:
+        linear = torch.nn.Linear(*weights.shape)
+        with torch.no_grad():
+            linear.weight.copy_(torch.from_numpy(weights.T.copy()))
+            linear.bias.copy_(torch.from_numpy(bias))
+        modules += [linear, activation()]
+    return torch.nn.Sequential(*modules[:-1])
+
+
+def vae_torch(epochs=1, seed=0, fused=None, score=None):
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    rng = numpy.random.default_rng(seed)
+    start, data = vae_start(rng), torch.from_numpy(digits())
+    net = torch.nn.ModuleDict({name: torch_mlp(torch, layers, torch.nn.Tanh) for name, layers in start.items()})
+    optimiser = torch.optim.Adam(net.parameters(), lr=1e-3, fused=fused)
+
+    def negative_elbo(x):
+        hidden = torch.tanh(net["encoder"](x))
+        mu, log_var = net["mu"](hidden), net["log_var"](hidden)
+        z = mu + torch.exp(log_var / 2) * torch.from_numpy(rng.standard_normal(mu.shape, dtype=numpy.float32))
+        logits = net["decoder"](z)
+        cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits(logits, x, reduction="sum")
+        kl = torch.sum(torch.exp(log_var) + mu**2 - 1 - log_var) / 2
+        return (cross_entropy + kl) / len(x)
+
+    def run():
+        for _ in range(epochs):
+            order = torch.from_numpy(rng.permutation(len(data)))
+            for i in range(0, len(data), BATCH):
+                optimiser.zero_grad()
+                negative_elbo(data[order[i : i + BATCH]]).backward()
+                optimiser.step()
+        return score(negative_elbo) if score else None
+
+    return run
+
+
+# --- GAN: one step of the discriminator, one of the generator --------------------------------------------------------
+
+
+def log_sigmoid(a):
+    return -np.logaddexp(0, -a)
+
+
+def discriminator_loss(critic, real, fake):
+    return -np.mean(log_sigmoid(mlp(critic, real, "relu"))) - np.mean(log_sigmoid(-mlp(critic, fake, "relu")))
+
+
+def generator_loss(generator, critic, noise):
+    return -np.mean(log_sigmoid(mlp(critic, mlp(generator, noise, "relu"), "relu")))
+
+
+def plain_mlp(params, x, activation):
+    for weights, bias in params[:-1]:
+        x = np.maximum(np.dot(x, weights) + bias, 0)
+    return np.dot(x, params[-1][0]) + params[-1][1]
+
+
+def gan_start(rng):
+    return init_mlp([2, 64, 64, 2], rng), init_mlp([2, 64, 64, 1], rng)
+
+
+def gan_ours(steps=50):
+    rng = numpy.random.default_rng(0)
+    generator, critic = gan_start(rng)
+    move_generator, move_critic = Adam(generator, 1e-3), Adam(critic, 1e-3)
+    critic_gradient, generator_gradient = value_and_grad(discriminator_loss), value_and_grad(generator_loss)
+
+    def run():
+        for _ in range(steps):
+            noise = rng.standard_normal((256, 2), dtype=numpy.float32)
+            move_critic.step(critic_gradient(critic, ring(256, rng), mlp(generator, noise, "relu"))[1])
+            move_generator.step(generator_gradient(generator, critic, noise)[1])
+
+    return run
+
+
+def gan_torch(steps=50, fused=None):
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    rng = numpy.random.default_rng(0)
+    generator, critic = (torch_mlp(torch, layers, torch.nn.ReLU) for layers in gan_start(rng))
+    move_generator, move_critic = (torch.optim.Adam(net.parameters(), 1e-3, fused=fused) for net in (generator, critic))
+    log_sigmoid = torch.nn.functional.logsigmoid
+
+    def run():
+        for _ in range(steps):
+            noise = torch.from_numpy(rng.standard_normal((256, 2), dtype=numpy.float32))
+            real = torch.from_numpy(ring(256, rng))
+            move_critic.zero_grad()
+            with torch.no_grad():
+                fake = generator(noise)
+            (-log_sigmoid(critic(real)).mean() - log_sigmoid(-critic(fake)).mean()).backward()
+            move_critic.step()
+            move_generator.zero_grad()
+            (-log_sigmoid(critic(generator(noise))).mean()).backward()
+            move_generator.step()
+
+    return run
+
+
+PEERS = {
+    "VAE epoch 784-400-20": {"ours": vae_ours, "torch": vae_torch, "plain": vae_plain},
+    "GAN 50 steps": {"ours": gan_ours, "torch": gan_torch},
+}
+
+
+@pytest.mark.parametrize("name,peer", [(name, peer) for name, peers in PEERS.items() for peer in peers])
+def bench_neural(benchmark, name, peer):
+    benchmark.group = name
+    benchmark.pedantic(PEERS[name][peer](), rounds=8, warmup_rounds=1)
+
+
+if __name__ == "__main__":
+    import sys
+
+    for name, peers in PEERS.items():
+        runs, best = {}, {}
+        for peer, make in peers.items():
+            try:
+                runs[peer] = make()
+                runs[peer]()
+            except pytest.skip.Exception as missing:
+                print(missing)
+        for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 10):
+            for peer, run in runs.items():
+                start = time.perf_counter()
+                run()
+                best.setdefault(peer, []).append(time.perf_counter() - start)
+        for peer, times in best.items():
+            ratio = min(best["ours"]) / min(times)
+            print(f"{name:22} {peer:6} {min(times):.4f} s at best; ours / {peer}: {ratio:.2f}")
