@@ -303,12 +303,12 @@ def explore_likelihood(logpdf, thetas, x, *, outcomes=None, symbol="θ", quantit
     x, thetas = _sample(x), np.unique(_finite(thetas, "thetas"))
     control = slider(symbol, symbol, thetas, thetas[len(thetas) // 4], digits=digits, unit=theta_unit)
     discrete = outcomes is not None
-    places = np.unique(_finite(outcomes, "outcomes")) if discrete else np.linspace(*_margin(x, 0.35), 81)
-    model = np.exp([log_densities(logpdf, t, places) for t in thetas])
     values = np.array([log_likelihood(logpdf, t, x) for t in thetas])
     if not np.any(np.isfinite(values)):
         raise ValueError("thetas: the data are impossible under every theta of the grid; widen it.")
     theta_hat, highest = _top(logpdf, thetas, values, x)
+    places = np.unique(_finite(outcomes, "outcomes")) if discrete else _window(logpdf, theta_hat, x)
+    model = np.exp([log_densities(logpdf, t, places) for t in thetas])
     relative = np.exp(values - highest)
     if discrete:
         seen, counts = np.unique(x, return_counts=True)
@@ -561,8 +561,16 @@ def _top(logpdf, thetas, heights, x):
     """Where the log-likelihood is highest, searched between the best grid value's neighbours, and how high."""
     best = int(np.argmax(heights))
     ends = thetas[max(best - 1, 0)], thetas[min(best + 1, len(thetas) - 1)]
-    found = minimize_scalar(lambda t: -log_likelihood(logpdf, t, x), bounds=ends, options={"xatol": 1e-9})
+    with np.errstate(all="ignore"):  # beside the edge of a support the search meets infinities
+        found = minimize_scalar(lambda t: -log_likelihood(logpdf, t, x), bounds=ends, options={"xatol": 1e-9})
     return (found.x, -found.fun) if -found.fun > heights[best] else (thetas[best], heights[best])
+
+
+def _window(logpdf, theta, x):
+    """Places from left to right where the density under ``theta`` is not next to nothing, the data included."""
+    wide = np.linspace(*_margin(x, 3.0), 400)
+    density = log_densities(logpdf, theta, wide)
+    return np.linspace(*_margin(np.concatenate([x, wide[density > density.max() - np.log(100)]]), 0.05), 101)
 
 
 def _thin(x, most=200):

@@ -1,0 +1,293 @@
+"""Reading the figures that move: what they show, how a reader moves them, and what the package says to that."""
+
+import json
+import re
+
+import numpy as np
+
+from mle_helpers.likelihood import log_likelihood, observed_information, score
+from mle_helpers.models import gaussian_logpdf, gaussian_mle
+
+KEYS = ("Home", "ArrowRight", "ArrowUp", "PageUp", "End", "ArrowLeft", "ArrowDown", "PageDown")
+BOX = (60, 8, 330, 204)  # left, top, width and height of the axes on a sheet that is 400 wide
+
+
+def specs(source):
+    """The payloads in the source of a page, in order."""
+    blocks = re.findall(r'<div data-explorer="?"?>.*?<script type="application/json">(.*?)</script>', source, re.DOTALL)
+    return [json.loads(block) for block in blocks]
+
+
+def number(text):
+    """The number that a text begins with, and one unit in its last place."""
+    digits = re.match(r"−?\d+(?:\.(\d+))?", text)
+    return float(digits[0].replace("−", "-")), 10.0 ** -len(digits[1] or "")
+
+
+class Figure:
+    """One figure on a loaded page; `oracle(values)` gives every readout as a number, or as the words shown for it."""
+
+    def __init__(self, page, index, spec, oracle):
+        self.page, self.spec, self.oracle = page, spec, oracle
+        self.root = page.locator(".mlx").nth(index)
+        self.best = {}
+
+    def read(self):
+        """The positions of the controls, every text that is shown, and the drawing."""
+        return self.root.evaluate(
+            """(root) => ({
+                at: [...root.querySelectorAll(".controls > *")].map((c) => {
+                    const range = c.querySelector("input[type=range]");
+                    return range ? +range.value : +c.querySelector(":checked").value;
+                }),
+                shown: [...root.querySelectorAll(".controls > *")].map((c) =>
+                    (c.querySelector("output") ?? c.querySelector(":checked").parentElement).textContent),
+                spoken: [...root.querySelectorAll("input[type=range]")].map((c) => c.getAttribute("aria-valuetext")),
+                readouts: Object.fromEntries(
+                    [...root.querySelectorAll("dd")].map((d) => [d.dataset.name, d.textContent])),
+                drawing: [...root.querySelectorAll("svg")].map((s) => s.outerHTML).join(""),
+                all: root.innerText + root.querySelector(".said").textContent,
+            })"""
+        )
+
+    def check(self):
+        """Everything shown is what the package computes at these positions; gives back what was read."""
+        state = self.read()
+        values = {}
+        for control, at, shown in zip(self.spec["controls"], state["at"], state["shown"], strict=True):
+            assert shown == control["labels"][at] + control["unit"]
+            if "values" in control:
+                values[control["name"]] = control["values"][at]
+                value, unit = number(shown)
+                assert abs(value - control["values"][at]) <= 0.501 * unit
+            else:
+                values[control["name"]] = shown
+        assert set(state["spoken"]) <= set(state["shown"])
+        expected = self.oracle(values)
+        assert set(expected) == set(state["readouts"])
+        for readout in self.spec["readouts"]:
+            name, text = readout["name"], state["readouts"][readout["name"]]
+            want = expected[name]
+            if readout["best"]:
+                want = self.best[name] = max(self.best.get(name, -np.inf), want)
+            where = f"{self.spec['title']}: {name} at {values} shows {text!r}, expected {want}"
+            if isinstance(want, str):
+                assert text == want, where
+            else:
+                assert text.endswith(readout["unit"]), where
+                value, unit = number(text)
+                assert unit == 10.0 ** -readout["digits"] or readout["digits"] == 0, where
+                assert abs(value - want) <= 1.001 * unit, where
+        assert not re.search(r"NaN|undefined|Infinity|null|\[object", state["all"] + state["drawing"])
+        return state
+
+    def finding(self):
+        """What a screen reader is told, after the pause that lets a slide come to rest."""
+        self.page.wait_for_timeout(600)
+        state = self.read()
+        texts = state["readouts"] | {
+            c["name"]: text for c, text in zip(self.spec["controls"], state["shown"], strict=True)
+        }
+        said = self.root.locator("[aria-live=polite]").text_content()
+        assert said == re.sub(r"{(.+?)}", lambda name: texts[name[1]], self.spec["finding"])
+        return said
+
+    def inputs(self):
+        """For each control its focusable inputs: one slider, or the radio buttons of a choice."""
+        holders = self.root.locator(".controls > *")
+        return [holders.nth(i).locator("input") for i in range(holders.count())]
+
+    def drive_by_keyboard(self, keys=KEYS):
+        """Move every control by its keys, reach them all by Tab; check what is shown after each."""
+        before = self.check()
+        inputs = self.inputs()
+        for number_, (control, parts) in enumerate(zip(self.spec["controls"], inputs, strict=True)):
+            if number_ == 0:
+                (parts if "values" in control else parts.nth(before["at"][0])).focus()
+            else:
+                self.page.keyboard.press("Tab")
+            assert self.page.evaluate("() => document.activeElement.name").endswith(control["name"])
+            last = len(control["labels"]) - 1
+            if "values" in control:
+                presses = keys
+            else:
+                presses = ["ArrowRight"] * (last + 1) + ["ArrowLeft"]
+            for key in presses:
+                self.page.keyboard.press(key)
+                after = self.check()
+                here, there = before["at"][number_], after["at"][number_]
+                if "values" in control:
+                    near = {
+                        "Home": {0},
+                        "End": {last},
+                        "ArrowRight": {min(here + 1, last)},
+                        "ArrowUp": {min(here + 1, last)},
+                        "ArrowLeft": {max(here - 1, 0)},
+                        "ArrowDown": {max(here - 1, 0)},
+                        "PageUp": set(range(min(here + 1, last), last + 1)),
+                        "PageDown": set(range(0, max(here - 1, 0) + 1)),
+                    }[key]
+                else:
+                    near = {(here + (1 if key == "ArrowRight" else -1)) % (last + 1)}
+                assert there in near, f"{control['name']}: {key} went from {here} to {there}"
+                assert (after["drawing"] != before["drawing"]) == (there != here), f"{control['name']}: {key}"
+                before = after
+
+    def buttons(self):
+        """Reveal and start again, by keyboard."""
+        start = [c["start"] for c in self.spec["controls"]]
+        reveal = self.root.get_by_role("button", name=self.spec["reveal"]) if self.spec["reveal"] else None
+        if reveal:
+            hidden = self.root.locator("svg .later").first
+            assert not hidden.is_visible()
+            reveal.press("Enter")
+            assert hidden.is_visible() and reveal.get_attribute("aria-pressed") == "true"
+            reveal.press("Space")
+            assert not hidden.is_visible() and reveal.get_attribute("aria-pressed") == "false"
+            reveal.press("Enter")
+        self.root.get_by_role("button", name="Start again").press("Enter")
+        self.best = {}
+        assert self.check()["at"] == start
+        assert not reveal or reveal.get_attribute("aria-pressed") == "false"
+
+    def place(self, panel, at):
+        """Where on the screen the point of a panel is that stands for these positions of its two controls."""
+        one = self.spec["panels"][panel]
+        controls = {c["name"]: c for c in self.spec["controls"]}
+        x, y = (controls[name]["values"][i] for name, i in zip(one["drag"], at, strict=True))
+        left, top, wide, high = BOX
+        across = left + wide * (x - one["xlim"][0]) / (one["xlim"][1] - one["xlim"][0])
+        down = top + high * (one["ylim"][1] - y) / (one["ylim"][1] - one["ylim"][0])
+        sheet = self.root.locator("svg[role=img]").nth(panel).bounding_box()
+        scale = sheet["width"] / 400
+        return sheet["x"] + scale * across, sheet["y"] + scale * down
+
+    def pads(self):
+        """(panel, positions of the handle now, positions to go to) for every panel with a handle."""
+        names = [c["name"] for c in self.spec["controls"]]
+        at = self.read()["at"]
+        found = []
+        for panel, one in enumerate(self.spec["panels"]):
+            if one["drag"]:
+                places = [names.index(name) for name in one["drag"]]
+                lengths = [len(self.spec["controls"][i]["labels"]) for i in places]
+                here = [at[i] for i in places]
+                there = [(i + n // 2) % n for i, n in zip(here, lengths, strict=True)]
+                found.append((panel, places, here, there))
+        return found
+
+    def drive_by_mouse(self):
+        """Drag every handle; the controls follow to the place under the pointer."""
+        for panel, places, here, there in self.pads():
+            self.root.locator("svg[role=img]").nth(panel).scroll_into_view_if_needed()
+            before = self.check()
+            self.page.mouse.move(*self.place(panel, here))
+            self.page.mouse.down()
+            self.page.mouse.move(*self.place(panel, there), steps=6)
+            self.page.mouse.up()
+            self.page.mouse.move(1, 1)  # let go: it stays
+            self.best = {}  # the way there may have passed a better place
+            after = self.read()
+            assert [after["at"][i] for i in places] == there
+            assert after["drawing"] != before["drawing"]
+            if not any(r["best"] for r in self.spec["readouts"]):
+                self.check()
+
+    def drive_by_touch(self):
+        """One finger on every handle and on every slider."""
+        session = self.page.context.new_cdp_session(self.page)
+
+        def touch(kind, *points):
+            points = [{"x": x, "y": y} for x, y in points]
+            session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+        for panel, places, here, there in self.pads():
+            self.root.locator("svg[role=img]").nth(panel).scroll_into_view_if_needed()
+            (x0, y0), (x1, y1) = self.place(panel, here), self.place(panel, there)
+            touch("touchStart", (x0, y0))
+            for share in (0.3, 0.7, 1.0):
+                touch("touchMove", (x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
+            touch("touchEnd")
+            after = self.read()
+            assert [after["at"][i] for i in places] == there
+        for number_, (control, parts) in enumerate(zip(self.spec["controls"], self.inputs(), strict=True)):
+            before = self.read()
+            part = parts if "values" in control else parts.nth((before["at"][number_] + 1) % len(control["labels"]))
+            part.scroll_into_view_if_needed()
+            box = part.bounding_box()
+            share = 0.8 if before["at"][number_] < len(control["labels"]) / 2 else 0.2
+            self.page.touchscreen.tap(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
+            after = self.read()
+            assert after["at"][number_] != before["at"][number_], control["name"]
+            assert after["drawing"] != before["drawing"]
+        self.best = {name: number(text)[0] for name, text in after["readouts"].items() if name == "best"}
+        self.check()
+
+
+# --- what the package says, computed afresh from the same data -----------------------------------------------------
+
+
+def likelihood_of(logpdf, x, theta_hat, readable=False):
+    """For `explore_likelihood`: the likelihood and its ratio to the one at the known maximum."""
+    highest = log_likelihood(logpdf, theta_hat, x)
+
+    def oracle(values):
+        (theta,) = values.values()
+        value = log_likelihood(logpdf, theta, x)
+        relative = np.exp(value - highest)
+        found = {"relative": "below 0.001" if 0 < relative < 0.0005 else relative}
+        return found | ({"likelihood": np.exp(value)} if readable else {})
+
+    return oracle
+
+
+def ascent_on(x):
+    """For `explore_ascent`: climb with the package's score, in the mean log-likelihood."""
+    import autograd.numpy as anp
+
+    def logpdf(theta, x):
+        return gaussian_logpdf((theta[0], anp.exp(theta[1])), x)
+
+    mu_hat, sigma_hat = gaussian_mle(x)
+    theta_hat = np.array([mu_hat, np.log(sigma_hat)])
+    curvature = np.linalg.eigvalsh(observed_information(logpdf, theta_hat, x)).max() / len(x)
+
+    def oracle(values):
+        theta = np.array([values["mu"], values["log_sigma"]])
+        for _ in range(int(values["iterations"])):
+            if abs(theta[0] - mu_hat) < 1e3 * sigma_hat and abs(theta[1] - theta_hat[1]) < 50:
+                theta = theta + float(values["step"]) * score(logpdf, theta, x) / len(x)
+        height = log_likelihood(logpdf, theta, x) / len(x)
+        return {
+            "height": height if height > -100 else "off the map",
+            "top": log_likelihood(logpdf, theta_hat, x) / len(x),
+            "limit": 2 / curvature,
+        }
+
+    return oracle
+
+
+def score_on(logpdf, x, theta_hat):
+    """For `explore_score`: `theta_hat(x)` is the maximum in closed form."""
+
+    def oracle(values):
+        seen = x[: int(values.pop("n"))]
+        (theta,) = values.values()
+        best = theta_hat(seen)
+        return {
+            "score": score(logpdf, theta, seen),
+            "height": log_likelihood(logpdf, theta, seen) - log_likelihood(logpdf, best, seen),
+            "curvature": observed_information(logpdf, best, seen).item(),
+        }
+
+    return oracle
+
+
+def gaussian_on(x):
+    """For `explore_gaussian`."""
+
+    def oracle(values):
+        value = log_likelihood(gaussian_logpdf, (values["mu"], values["sigma"]), x)
+        return {"loglik": value, "best": value}
+
+    return oracle
