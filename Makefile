@@ -10,7 +10,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 book: readers ## build the book from the stored results (OPEN=1 opens it)
-	@.venv/bin/jupyter-book build . --all -W -n --keep-going -q
+	@mkdir -p _build && .venv/bin/jupyter-book build . --all -W -n --keep-going -q > _build/book.log || { cat _build/book.log; exit 1; }
 	@echo "The book is built. Open _build/html/index.html in a browser, or run: make serve"
 	@if [ -n "$(OPEN)" ]; then $(PY) -m webbrowser "file://$(CURDIR)/_build/html/index.html"; fi
 

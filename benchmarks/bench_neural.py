@@ -1,4 +1,4 @@
-"""A VAE epoch and a GAN step against PyTorch on the CPU: same model, same start, same mini-batches, same noise, float32.
+"""A VAE epoch and a GAN step against PyTorch on the CPU: same model, start, mini-batches and noise, float32.
 
 PyTorch is in no lock, and the peer is skipped where it is not installed. To compare, make an environment for it alone:
 ``python -m venv /tmp/peers && /tmp/peers/bin/pip install torch pytest-benchmark -e .``, then
@@ -14,12 +14,11 @@ import time
 import autograd.numpy as np
 import numpy
 import pytest
-from autograd import value_and_grad
-from autograd.misc.flatten import flatten_func
+from autograd import value_and_grad as autograd_value_and_grad
 from autograd.misc.optimizers import adam
 
 from mle_helpers.datasets import load_digits
-from mle_helpers.neural import Adam, bernoulli_logits_logpmf, dense, init_mlp, mlp, train
+from mle_helpers.neural import Adam, bernoulli_logits_logpmf, dense, init_mlp, mlp, train, value_and_grad
 
 LATENT, HIDDEN, BATCH = 20, 400, 100
 RING = 2 * numpy.column_stack([f(numpy.arange(8) * numpy.pi / 4) for f in (numpy.cos, numpy.sin)])
@@ -78,13 +77,17 @@ def vae_ours(epochs=1, seed=0):
 def vae_plain(epochs=1, seed=0):
     rng = numpy.random.default_rng(seed)
     params, data = vae_start(rng), digits()
-    gradient = value_and_grad(plain_negative_elbo)
+    gradient = autograd_value_and_grad(plain_negative_elbo)
 
     def run():
         for _ in range(epochs):
             order = rng.permutation(len(data))
             batches = [data[order[i : i + BATCH]] for i in range(0, len(data), BATCH)]
-            adam(lambda p, i: gradient(p, batches[i], rng)[1], params, num_iters=len(batches), step_size=1e-3)
+
+            def step(p, i, batches=batches):
+                return gradient(p, batches[i], rng)[1]
+
+            adam(step, params, num_iters=len(batches), step_size=1e-3)
 
     return run
 
@@ -133,22 +136,14 @@ def vae_torch(epochs=1, seed=0, fused=None, score=None):
 # --- GAN: one step of the discriminator, one of the generator --------------------------------------------------------
 
 
-def log_sigmoid(a):
-    return -np.logaddexp(0, -a)
-
-
 def discriminator_loss(critic, real, fake):
-    return -np.mean(log_sigmoid(mlp(critic, real, "relu"))) - np.mean(log_sigmoid(-mlp(critic, fake, "relu")))
+    log_real = bernoulli_logits_logpmf(mlp(critic, real, "relu"), 1)
+    log_fake = bernoulli_logits_logpmf(mlp(critic, fake, "relu"), 0)
+    return -np.mean(log_real) - np.mean(log_fake)
 
 
 def generator_loss(generator, critic, noise):
-    return -np.mean(log_sigmoid(mlp(critic, mlp(generator, noise, "relu"), "relu")))
-
-
-def plain_mlp(params, x, activation):
-    for weights, bias in params[:-1]:
-        x = np.maximum(np.dot(x, weights) + bias, 0)
-    return np.dot(x, params[-1][0]) + params[-1][1]
+    return -np.mean(bernoulli_logits_logpmf(mlp(critic, mlp(generator, noise, "relu"), "relu"), 1))
 
 
 def gan_start(rng):

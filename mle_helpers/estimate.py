@@ -101,7 +101,7 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, max_iter=500):
     parameters the end is checked by an exact Newton step: less than 1e-3 standard errors to go.
 
     Raises ValueError for bad input and FitError when no maximum was found: no convergence, a saddle point, or a
-    log-likelihood that keeps rising. BFGS and L-BFGS-B: Nocedal and Wright (2006), chapters 6 and 9.
+    log-likelihood that keeps rising. BFGS and L-BFGS-B: Nocedal and Wright (2006), chapters 6 and 7.
     """
     x = as_data(x)
     fits, failures = [], []

@@ -6,10 +6,10 @@ color:var(--ink);font:16px/1.4 system-ui,sans-serif;margin:1em 0;padding:.8em;bo
 .panels,.controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.4em 1.2em;margin:.5em 0}
 .panels{row-gap:0}.panel{display:grid;grid-template-rows:subgrid;grid-row:span 3;max-width:34em;min-width:0;font-size:.9em}
 .above{align-self:end}.across{text-align:center;padding:0 0 .6em 3em}.frame{container-type:inline-size}
-svg{width:100%;height:auto;display:block}text{fill:currentColor;font-size:14px}@container (max-width:23em){text{font-size:17px}}
+svg{width:100%;height:auto;display:block;overflow:visible}text{fill:currentColor;font-size:14px}@container (max-width:23em){text{font-size:17px}}
 .axis,.grid,.line{stroke:currentColor;fill:none}.grid{color:var(--soft)}.line{stroke-width:2.4;stroke-linejoin:round}.thin{stroke-width:1.1}.dash{stroke-dasharray:7 5}.soft{opacity:.45}
 .bead{stroke-width:7;stroke-linecap:round}.bar,.dot,.handle{fill:currentColor;stroke:currentColor;stroke-width:1.5;fill-opacity:.3}.dot{fill-opacity:.75}
-.handle{fill-opacity:.2;cursor:grab;touch-action:none}&:not(.open) .later,&.moved .hint{display:none}${["data", "model", "estimate", "truth", "other"].map((r) => `.${r}{color:var(--${r})}`).join("")}
+.handle{fill-opacity:.2;cursor:grab}&:not(.open) .later,&.moved .hint{display:none}${["data", "model", "estimate", "truth", "other"].map((r) => `.${r}{color:var(--${r})}`).join("")}
 label{display:block}input[type=range]{width:100%;min-height:2em;margin:0;accent-color:var(--model);touch-action:pan-y}
 fieldset{border:0;margin:0;padding:0;min-width:0}legend{padding:0;font:inherit}fieldset label{display:inline-flex;align-items:center;gap:.3em;min-height:2em;margin-right:1em}
 dl,dl div{display:flex;flex-wrap:wrap;gap:.1em .5em;margin:0}dl{column-gap:1.4em;margin:.4em 0}dt,dd{margin:0;font-size:inherit;font-weight:400}output,dd{font-variant-numeric:tabular-nums;font-weight:600}
@@ -18,11 +18,11 @@ button[aria-pressed=true]{background:var(--model);color:var(--paper)}button:focu
 .said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 @media print{break-inside:avoid;.buttons,input{display:none}}}
 @media screen{[data-theme=dark] .mlx,[data-jp-theme-light=false] .mlx{--ink:#ececec;--paper:#14181e;--soft:#4a4a4a;--data:#b4b4b4;--model:#6cc0f5;--estimate:#ff9a57;--truth:#3fcfa6;--other:#e79bcb}}`;
-const LEFT = 60, TOP = 8, WIDE = 330, HIGH = 204, BOTTOM = TOP + HIGH; // the box of the axes, on a sheet of 400 × 236
+const LEFT = 60, TOP = 8, WIDE = 325, HIGH = 204, BOTTOM = TOP + HIGH; // the box of the axes, on a sheet of 400 × 236
 const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
 
 function make(tag, attributes, parent, text) {
-  const drawn = parent?.namespaceURI?.endsWith("svg") || tag === "svg";
+  const drawn = tag === "svg" || parent?.ownerSVGElement !== undefined;
   const node = drawn ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
   for (const [key, value] of Object.entries(attributes ?? {})) node.setAttribute(key, value);
   if (text !== undefined) node.textContent = text;
@@ -162,7 +162,7 @@ export function mount(root, spec, onChange = () => {}) {
     const tables = one.marks.map((mark) => [mark.x, mark.y, mark.size].map(unpack));
     one.marks.forEach((mark, index) => {
       const used = [...tables[index], ...(tables[mark.under] ?? [])];
-      const follow = MARKS[mark.kind](mark, { ...panel, layer: make("g", { class: mark.when }, panel.layer) });
+      const follow = MARKS[mark.kind](mark, { ...panel, layer: make("g", { class: mark.when ?? "" }, panel.layer) });
       let drawn;
       updates.push(() => {
         const span = seen[mark.over] ?? [0, at[mark.upto] ?? Infinity], wanted = `${[span, used.map((t) => t?.from(at))]}`;
@@ -191,7 +191,7 @@ export function mount(root, spec, onChange = () => {}) {
   });
   if (spec.reveal) open(false);
 
-  function addHandle([across, up], panel) { // a point that sets two controls; the sliders do the same by keyboard
+  function addHandle([across, up], panel) { // a point that sets two sliders
     const node = make("circle", { r: 18, class: "handle estimate" }, panel.layer);
     updates.push(() => place(node, panel, across.values[at[across.name]], up.values[at[up.name]]));
     const nearest = (values, v) => values.reduce((found, w, i) => (Math.abs(w - v) < Math.abs(values[found] - v) ? i : found), 0);
@@ -207,6 +207,7 @@ export function mount(root, spec, onChange = () => {}) {
       node.setPointerCapture(event.pointerId);
       drag(event);
     });
+    node.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // or the page scrolls away
     node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && drag(event));
   }
   function set(change) {

@@ -85,7 +85,8 @@ def fisher_information(logpdf, theta, draws):
 
     The mean of the outer products of the score over ``draws`` from $f(\cdot \mid \theta)$; its Monte-Carlo error
     falls as one over the square root of the number of draws. It is the variance of the score because the score
-    has mean zero at the true theta, which holds where the support does not depend on theta.
+    has mean zero at the true theta, which holds under regularity conditions: first of all, a support that does not
+    depend on theta.
     """
     scores = score_obs(logpdf, theta, draws)
     return scores.T @ scores / len(scores)

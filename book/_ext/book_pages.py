@@ -107,8 +107,10 @@ def name_things(page):
     for handle in page.select("summary[aria-label]"):
         del handle["aria-label"]
     for cell in page.select("thead th"):
-        if not cell.get_text(strip=True) and not cell.find(True):
+        if not cell.get_text(strip=True) and not cell.find("img"):
             cell.name = "td"
+    for sources in page.select("div.citation-list[role=list]"):  # its entries have a role of their own
+        del sources["role"]
 
 
 def finish_page(app, pagename, templatename, context, doctree):
