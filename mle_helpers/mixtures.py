@@ -133,15 +133,171 @@ def bernoulli_mixture_logpmf(theta, x):
 
 
 def bernoulli_mixture_e_step(theta, x):
-    """Responsibilities (n, K) and log probabilities (n,), as an `EStep`; x (n, D) in {0, 1} is not checked."""
+    """Responsibilities (n, K) and log probabilities (n,), as an `EStep`, for images x (n, D) in {0, 1}."""
     p, x = theta["p"], numpy.asarray(x)
-    joint, step = numpy.empty((len(p), len(x))), _block(1, x.shape[1])
-    log_on, log_off = numpy.log(numpy.maximum(p, 1e-300)), numpy.log(numpy.maximum(1 - p, 1e-300))
+    never, always = p <= 0, p >= 1
+    log_on, log_off = numpy.log(numpy.where(never, 1, p)), numpy.log1p(-numpy.where(always, 0, p))
     with numpy.errstate(divide="ignore"):
-        constants = numpy.log(_simplex(theta["weights"])) + log_off.sum(axis=1)
+        constants = (numpy.log(_simplex(theta["weights"])) + log_off.sum(axis=1))[:, None]
+    joint, step = numpy.empty((len(p), len(x))), _block(1, x.shape[1])
     for start in range(0, len(x), step):
         block = slice(start, start + step)
-        joint[:, block] = (log_on - log_off) @ x[block].T.astype(float) + constants[:, None]
-    # One impossible pixel (p of 0 or 1) makes an image impossible: its 1e-300 stood in for zero.
-    joint[joint < -600] += numpy.where(((p <= 0) | (p >= 1)).any(), 0.0, 0.0)
+        pixels = x[block].T.astype(float)
+        joint[:, block] = constants + (log_on - log_off) @ pixels
+        if never.any() or always.any():  # pixels on that are never, off that are always
+            impossible = (1.0 * never - always) @ pixels + always.sum(axis=1, keepdims=True)
+            joint[:, block][impossible > 0] = -numpy.inf
     return EStep(joint.T, _normalise(joint))
+
+
+def bernoulli_mixture_m_step(responsibilities, x, floor=0.0):
+    r"""$w_k = n_k/n$ and $p_{kj} = \sum_i r_{ik} x_{ij} / n_k$, kept within [floor, 1 - floor].
+
+    Without a floor a pixel never on in a component's share of the training images makes all other images impossible.
+    """
+    r, counts, x = _counts_of(responsibilities, x)
+    if not 0 <= floor < 0.5:
+        raise ValueError(f"floor: expected 0 <= floor < 0.5, got {floor!r}.")
+    on, step = numpy.zeros((len(counts), x.shape[1])), _block(1, x.shape[1])
+    for start in range(0, len(x), step):
+        on += r[start : start + step].T @ x[start : start + step].astype(float)
+    return {"weights": counts / counts.sum(), "p": numpy.clip(on / counts[:, None], floor, 1 - floor)}
+
+
+def bernoulli_mixture_steps(*, floor):
+    """The pair (e_step, m_step) for `em`, with every probability kept within [floor, 1 - floor]."""
+
+    def m_step(responsibilities, x):
+        return bernoulli_mixture_m_step(responsibilities, x, floor)
+
+    def at_floor(theta):
+        reached = (theta["p"] <= floor) | (theta["p"] >= 1 - floor)
+        return tuple(f"p[{k}][{j}]" for k, j in numpy.argwhere(reached))
+
+    m_step.at_bound, m_step.setting = at_floor, f"floor {floor:g} under p and 1 - p"
+    return bernoulli_mixture_e_step, m_step
+
+
+def bernoulli_mixture_start(x, K, rng):
+    """A theta to start from: the groups around k-means++ centres, each with one more image half on and half off."""
+    r, counts, x = _counts_of(_groups(x, K, rng), x)
+    return {"weights": counts / len(x), "p": (r.T @ x + 0.5) / (counts[:, None] + 1)}
+
+
+# --- what both share -------------------------------------------------------------------------------------------------
+
+
+def _parts(theta):
+    """weights, means and covs, after a look at their shapes."""
+    weights, means, covs = (theta[name] for name in ("weights", "means", "covs"))
+    K, d = np.shape(means) if np.ndim(means) == 2 else (0, 0)
+    if np.shape(weights) != (K,) or np.shape(covs) not in [(K, d, d), (K, d), (1, d, d)] or K * d == 0:
+        raise ValueError(
+            "theta: expected weights (K,), means (K, d) and covs (K, d, d), (K, d) if diagonal or (1, d, d) if tied, "
+            f"got {np.shape(weights)}, {np.shape(means)} and {np.shape(covs)}."
+        )
+    return weights, means, covs
+
+
+def _component(mean, cov, x):
+    """Log densities of one component; ``cov`` is a matrix, or the variances."""
+    if np.ndim(cov) == 2:
+        return mvn_logpdf((mean, cov), x)
+    valid, variances = _positive(cov)
+    z = np.square(np.asarray(x) - mean) / variances
+    constant = np.where(np.all(valid), -np.sum(np.log(variances)) / 2 - len(mean) * HALF_LOG_2PI, -np.inf)
+    return constant - np.sum(z, axis=1) / 2
+
+
+def _mix(weights, parts):
+    r"""$\log \sum_k w_k f_k$ from the weights and the log densities of the components."""
+    positive, safe = _positive(weights)
+    valid = np.all(weights >= 0) & (abs(np.sum(weights) - 1) < 1e-8)
+    # Divided by their sum, 1, the weights are seen by the derivatives as shares: only ratios of them can be estimated.
+    log_weights = np.where(positive & valid, np.log(safe / np.sum(safe * positive)), -np.inf)
+    return logsumexp(np.stack([w + part for w, part in zip(log_weights, parts, strict=True)], axis=1), axis=1)
+
+
+def _simplex(weights):
+    weights = numpy.asarray(weights)
+    if not (numpy.all(weights >= 0) and abs(weights.sum() - 1) < 1e-8):
+        raise ValueError(f"theta: expected weights that are >= 0 and sum to one, got {weights}.")
+    return weights
+
+
+def _block(K, d):
+    return max(BLOCK // (K * d), 64)
+
+
+def _inverse_roots(covs):
+    """$L^{-1}$ for every covariance $L L^T$, or 1 / sd for variances, and the logarithms of their determinants."""
+    try:
+        if covs.ndim == 2:
+            if not numpy.all(covs > 0):
+                raise numpy.linalg.LinAlgError
+            return 1 / numpy.sqrt(covs), -numpy.log(covs).sum(axis=1) / 2
+        factors = numpy.linalg.cholesky(covs)
+    except numpy.linalg.LinAlgError:
+        raise ValueError(
+            "theta: a component has collapsed, its covariance is not positive definite. Set a floor, or try another "
+            "start or fewer components."
+        ) from None
+    diagonals = factors.diagonal(axis1=1, axis2=2)
+    return numpy.array([dtrtri(factor, lower=1)[0] for factor in factors]), -numpy.log(diagonals).sum(axis=1)
+
+
+def _apply(roots, x):
+    """Every root times x (d, n) or (K, d, n)."""
+    return roots @ x if roots.ndim == 3 else roots[:, :, None] * x
+
+
+def _normalise(joint):
+    """Turn joint log densities (K, n) into responsibilities, in place; returns the log densities (n,)."""
+    top = joint.max(axis=0)
+    if not numpy.all(numpy.isfinite(top)):
+        raise ValueError(f"theta: {numpy.sum(~numpy.isfinite(top))} observations have log density -inf or NaN.")
+    joint -= top
+    numpy.exp(joint, out=joint)
+    total = joint.sum(axis=0)
+    joint /= total
+    return top + numpy.log(total)
+
+
+def _counts_of(responsibilities, x):
+    """Responsibilities, their sums n_k, and the data, as arrays that fit together."""
+    r, x = numpy.asarray(responsibilities), numpy.asarray(x)
+    if r.ndim != 2 or x.ndim != 2 or len(r) != len(x):
+        raise ValueError(f"responsibilities: expected (n, K) for x of shape (n, d), got {r.shape} for {x.shape}.")
+    counts = r.sum(axis=0)
+    if not numpy.all(counts > 0):
+        empty = numpy.argmin(counts)
+        raise ValueError(f"responsibilities: component {empty} is left without observations; start from other means.")
+    return r, counts, x
+
+
+def _raised(covs, floor):
+    """Covariances (or variances) with eigenvalues at least ``floor``; decomposed only if one lies below."""
+    if floor == 0 or covs.ndim == 2:
+        return numpy.maximum(covs, floor) if floor else covs
+    try:
+        numpy.linalg.cholesky(covs - floor * numpy.eye(covs.shape[-1]))
+        return covs
+    except numpy.linalg.LinAlgError:
+        values, vectors = numpy.linalg.eigh(covs)
+        halves = vectors * numpy.sqrt(numpy.maximum(values, floor))[:, None]
+        return numpy.where(values[:, :1, None] < floor, halves @ halves.mT, covs)
+
+
+def _groups(x, K, rng):
+    """Groups (n, K) of zeros and ones around K centres drawn from x by k-means++ (Arthur and Vassilvitskii 2007)."""
+    x = numpy.asarray(x, dtype=float)
+    groups, distance = numpy.zeros(len(x), dtype=int), numpy.full(len(x), numpy.inf)
+    for k in range(K):
+        if not distance.any():
+            raise ValueError(f"K: expected no more components than x has different rows, {k}, got {K}.")
+        # The first centre is any observation, each further one far from those before: p in proportion to distance^2.
+        centre = x[rng.choice(len(x), p=distance / distance.sum() if k else None)]
+        to_centre = numpy.square(x - centre).sum(axis=1)
+        groups[to_centre < distance] = k
+        distance = numpy.minimum(distance, to_centre)
+    return numpy.eye(K)[groups]

@@ -295,62 +295,6 @@ def bernoulli_image_logpmf(theta, x):
     return np.where(inside, np.dot(pixels, log_on - log_off) + np.sum(log_off), -np.inf)
 
 
-# --- Gaussian mixtures -----------------------------------------------------------------------------------------------
-
-
-def _mixture_joint(theta, x):
-    r"""$\log w_k + \log N(x_i \mid \mu_k, \Sigma_k)$, shape (n, K)."""
-    weights, means, covs = (theta[name] for name in ("weights", "means", "covs"))
-    if np.ndim(means) != 2 or np.shape(weights) != np.shape(means)[:1] or len(covs) != len(means):
-        raise ValueError(
-            "theta: expected weights (K,), means (K, d) and covs (K, d, d), "
-            f"got {np.shape(weights)}, {np.shape(means)} and {np.shape(covs)}."
-        )
-    positive, safe = _positive(weights)
-    valid = np.all(weights >= 0) & (abs(np.sum(weights) - 1) < 1e-8)
-    log_weights = np.where(positive & valid, np.log(safe), -np.inf)
-    return np.stack([w + mvn_logpdf((m, c), x) for w, m, c in zip(log_weights, means, covs, strict=True)], axis=1)
-
-
-def mixture_logpdf(theta, x):
-    r"""Gaussian mixture, theta = dict(weights (K,), means (K, d), covs (K, d, d)), x (n, d).
-
-    $\log f = \log \sum_k w_k N(x \mid \mu_k, \Sigma_k)$; the weights are >= 0 and sum to one
-    """
-    return logsumexp(_mixture_joint(theta, x), axis=1)
-
-
-def mixture_e_step(theta, x):
-    r"""Responsibilities, shape (n, K): the probability of each component given the observation; rows sum to one.
-
-    $r_{ik} = w_k N(x_i \mid \mu_k, \Sigma_k) \,/\, \sum_j w_j N(x_i \mid \mu_j, \Sigma_j)$
-    """
-    joint = _mixture_joint(theta, x)
-    total = logsumexp(joint, axis=1, keepdims=True)
-    if not np.all(np.isfinite(total)):
-        raise ValueError("theta: expected weights that sum to one and some cov that is positive definite.")
-    return np.exp(joint - total)
-
-
-def mixture_m_step(responsibilities, x):
-    r"""The mixture's theta that maximises the expected complete-data log-likelihood: weighted means and covariances.
-
-    $n_k = \sum_i r_{ik}$, $w_k = n_k/n$, $\mu_k = \sum_i r_{ik} x_i / n_k$,
-    $\Sigma_k = \sum_i r_{ik} (x_i - \mu_k)(x_i - \mu_k)^T / n_k$
-    """
-    r, x = np.asarray(responsibilities), np.asarray(x)
-    if r.ndim != 2 or x.ndim != 2 or len(r) != len(x):
-        raise ValueError(f"responsibilities: expected (n, K) for x of shape (n, d), got {r.shape} for {x.shape}.")
-    counts = np.sum(r, axis=0)
-    if not np.all(counts > 0):
-        empty = np.argmin(counts)
-        raise ValueError(f"responsibilities: component {empty} is left without observations; start from other means.")
-    means = np.dot(r.T, x) / counts[:, None]
-    deviations = [x - mean for mean in means]
-    covs = [np.dot((r_k[:, None] * d).T, d) / n_k for r_k, d, n_k in zip(r.T, deviations, counts, strict=True)]
-    return {"weights": counts / len(x), "means": means, "covs": np.array(covs)}
-
-
 # --- the Gaussian in closed form, for data of any length, in any number of pieces ------------------------------------
 # A piece of data is summarised by (n, mean, rest, sigma), where mean + rest is its mean to twice double precision.
 

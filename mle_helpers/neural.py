@@ -33,6 +33,8 @@ def dense(x, weights, bias, activation="linear"):
 
     ``activation`` names $\phi$: "linear", "relu" or "tanh". Differentiable, also twice, in the three arrays.
     """
+    if activation not in ACTIVATIONS:
+        raise ValueError(f"activation must be one of {', '.join(map(repr, ACTIVATIONS))}, not {activation!r}.")
     out = numpy.dot(x, weights)
     out += bias
     return ACTIVATIONS[activation][0](out)
