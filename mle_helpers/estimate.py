@@ -144,7 +144,7 @@ def em(e_step, m_step, logpdf, theta0, x, *, tol=1e-8, max_iter=500):
         raise ValueError(f"tol must be positive and max_iter at least 1, got {tol} and {max_iter}.")
     # Products of blocks and small matrices took three times as long with two BLAS threads as with one.
     with _blas().limit(limits=1, user_api="blas"):
-        return _climb(e_step, m_step, logpdf, theta, x, tol, max_iter)
+        return _alternate(e_step, m_step, logpdf, theta, x, tol, max_iter)
 
 
 @cache
@@ -152,45 +152,50 @@ def _blas():
     return ThreadpoolController()
 
 
-def _climb(e_step, m_step, logpdf, theta, x, tol, max_iter):
+def _alternate(e_step, m_step, logpdf, theta, x, tol, max_iter):
     def look(theta):
-        """What the M-step needs, and the log-likelihood."""
+        """What the M-step needs, and the log densities."""
         found = e_step(theta, x)
-        if isinstance(found, EStep):
-            return found.expected, float(np.sum(found.log_densities))
-        return found, float(np.sum(logpdf(theta, x)))
+        return found if isinstance(found, EStep) else EStep(found, logpdf(theta, x))
 
-    n = len(x[0] if isinstance(x, tuple) else x)
-    expected, value = _first_look(e_step, logpdf, theta, x)
-    thetas, values = [theta], [value]
+    head = tuple(part[:1000] for part in x) if isinstance(x, tuple) else x[:1000]
+    first = _at_start(logpdf, theta, head)
+    expected, log_densities = look(theta)
+    if not np.allclose(log_densities[:1000], first, rtol=1e-6, atol=1e-6):
+        raise ValueError("e_step: its log densities at theta0 differ from those of logpdf; it is another model's.")
+    n, thetas, values = len(log_densities), [theta], [float(np.sum(log_densities))]
+
+    def stopped(message):
+        return FitError(message, theta, Trace(thetas, np.array(values)))
+
     for rounds in range(1, max_iter + 1):
         try:
             theta = m_step(expected, x)
-            expected, value = look(theta)
+            expected, log_densities = look(theta)
         except ValueError as problem:
-            trace = Trace(thetas, np.array(values))
-            raise FitError(f"EM stopped in round {rounds}: {problem}", theta, trace) from problem
+            raise stopped(f"EM stopped in round {rounds}: {problem}") from problem
         thetas.append(theta)
-        values.append(value)
+        values.append(float(np.sum(log_densities)))
         gain = values[-1] - values[-2]
-        trace = Trace(thetas, np.array(values))
-        if not np.isfinite(value):
-            raise FitError(
-                f"EM reached log-likelihood {value} in round {rounds}: a component has collapsed. Try another start, "
-                "fewer components, or an m_step with a floor under the variances.",
-                theta,
-                trace,
+        if not np.isfinite(values[-1]):
+            raise stopped(
+                f"EM reached log-likelihood {values[-1]} in round {rounds}: a component has collapsed. Try another "
+                "start, fewer components, or an m_step with a floor under the variances."
             )
-        if gain < -1e-9 * (1 + abs(value)):
-            raise FitError(
+        if gain < -1e-9 * (1 + abs(values[-1])):
+            raise stopped(
                 f"EM lowered the log-likelihood by {-gain:.3g} nats in round {rounds}, which EM never does: check that "
-                "e_step and m_step belong to this logpdf, and that theta0 keeps to the limits of m_step.",
-                theta,
-                trace,
+                "e_step and m_step belong to this logpdf, and that theta0 keeps to the limits of m_step."
             )
         if gain < tol * n:
-            return _em_fit(m_step, theta, trace, n, logpdf, x)
-    raise FitError(f"EM still rises by {gain:.3g} nats a round after {max_iter}; raise max_iter or tol.", theta, trace)
+            at_bound = tuple(m_step.at_bound(theta)) if hasattr(m_step, "at_bound") else ()
+            setting = getattr(m_step, "setting", "")
+            if at_bound:
+                places = ", ".join(at_bound[:3]) + (f" and {len(at_bound) - 3} more" if len(at_bound) > 3 else "")
+                setting += f", reached in {places}: the likelihood is higher beyond, this is not its maximum"
+            trace = Trace(thetas, np.array(values))
+            return Fit(theta, values[-1], trace, n, logpdf, x, _names(theta, None), at_bound, setting)
+    raise stopped(f"EM still rises by {gain:.3g} nats a round after {max_iter}; raise max_iter or tol.")
 
 
 class _Problem:

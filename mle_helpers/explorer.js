@@ -10,7 +10,7 @@ svg{width:100%;height:auto;display:block;overflow:visible}text{fill:currentColor
 .axis,.grid,.line{stroke:currentColor;fill:none}.grid{color:var(--soft)}.line{stroke-width:2.4;stroke-linejoin:round}.thin{stroke-width:1.1}.dash{stroke-dasharray:7 5}.soft{opacity:.45}
 .bead{stroke-width:7;stroke-linecap:round}.bar,.dot,.handle{fill:currentColor;stroke:currentColor;stroke-width:1.5;fill-opacity:.3}.dot{fill-opacity:.75}
 .handle{fill-opacity:.2;cursor:grab}&:not(.open) .later,&.moved .hint{display:none}${["data", "model", "estimate", "truth", "other"].map((r) => `.${r}{color:var(--${r})}`).join("")}
-label{display:block}input[type=range]{width:100%;min-height:2em;margin:0;accent-color:var(--model);touch-action:pan-y}
+label{display:block}input[type=range]{width:100%;min-height:2em;margin:0;accent-color:var(--model)}
 fieldset{border:0;margin:0;padding:0;min-width:0}legend{padding:0;font:inherit}fieldset label{display:inline-flex;align-items:center;gap:.3em;min-height:2em;margin-right:1em}
 dl,dl div{display:flex;flex-wrap:wrap;gap:.1em .5em;margin:0}dl{column-gap:1.4em;margin:.4em 0}dt,dd{margin:0;font-size:inherit;font-weight:400}output,dd{font-variant-numeric:tabular-nums;font-weight:600}
 button{font:inherit;color:inherit;background:none;border:1.5px solid var(--model);border-radius:6px;padding:.3em .8em;min-height:2.4em;margin:.2em .6em .2em 0;cursor:pointer}
@@ -19,22 +19,21 @@ button[aria-pressed=true]{background:var(--model);color:var(--paper)}button:focu
 @media print{break-inside:avoid;.buttons,input{display:none}}}
 @media screen{[data-theme=dark] .mlx,[data-jp-theme-light=false] .mlx{--ink:#ececec;--paper:#14181e;--soft:#4a4a4a;--data:#b4b4b4;--model:#6cc0f5;--estimate:#ff9a57;--truth:#3fcfa6;--other:#e79bcb}}`;
 const LEFT = 60, TOP = 8, WIDE = 325, HIGH = 204, BOTTOM = TOP + HIGH; // the box of the axes, on a sheet of 400 × 236
-const ARRAYS = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array };
 
-function make(tag, attributes, parent, text) {
+function make(tag, attributes, parent, text = "") {
   const drawn = tag === "svg" || parent?.ownerSVGElement !== undefined;
   const node = drawn ? document.createElementNS("http://www.w3.org/2000/svg", tag) : document.createElement(tag);
-  for (const [key, value] of Object.entries(attributes ?? {})) node.setAttribute(key, value);
-  if (text !== undefined) node.textContent = text;
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value);
+  node.append(text);
   parent?.append(node);
   return node;
 }
 
 // A packed table: whole numbers q that stand for (first + q) * step; the top code marks a gap.
-// It comes back as a function of the controls' positions: the numbers there, and at(...).from, where they start.
+// Gives back from(at), where the numbers for the controls' positions start, and pick(at), these numbers.
 function unpack(packed) {
   if (!packed) return;
-  const codes = new ARRAYS[packed.type](Uint8Array.from(atob(packed.data), (c) => c.charCodeAt(0)).buffer);
+  const codes = new { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array }[packed.type](Uint8Array.from(atob(packed.data), (c) => c.charCodeAt(0)).buffer);
   const gap = 2 ** (8 * codes.BYTES_PER_ELEMENT) - 1, { by, shape, first, step } = packed;
   const values = Float64Array.from(codes, (q) => (q === gap ? NaN : (first + q) * step));
   const size = shape.slice(by.length).reduce((a, b) => a * b, 1);
@@ -60,7 +59,7 @@ function drawPanel(spec, parent, key) {
   }
   if (spec.xticks.length) make("path", { class: "axis", d: `M${LEFT} ${TOP}v${HIGH}h${WIDE}` }, root);
   make("rect", { x: LEFT, y: 2, width: WIDE + 6, height: BOTTOM - 2 }, make("clipPath", { id: key }, root));
-  return { root, px, py, x0, x1, y0, y1, layer: make("g", { "clip-path": `url(#${key})` }, root) };
+  return { root, px, py, layer: make("g", { "clip-path": `url(#${key})` }, root) };
 }
 
 // Heights of the drawn curve (cx, cy) above the places x, for sticks that reach up to it.
@@ -99,7 +98,7 @@ const MARKS = {
     return (x, y) => node.setAttribute("d", Array.from(x, (v, i) => `M${panel.px(v - half)} ${panel.py(0)}V${panel.py(y[i])}H${panel.px(v + half)}V${panel.py(0)}Z`).join(""));
   },
   sticks(mark, panel) {
-    const node = stroke(mark, panel), foot = panel.py(Math.max(0, panel.y0));
+    const node = stroke(mark, panel), foot = Math.min(BOTTOM, panel.py(0));
     return (x, y) => node.setAttribute("d", Array.from(x, (v, i) => `M${panel.px(v)} ${foot}V${panel.py(y[i])}`).join(""));
   },
   dots(mark, panel) {
@@ -133,6 +132,7 @@ export function mount(root, spec, onChange = () => {}) {
   root.classList.add("mlx");
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", spec.title);
+  root.dataset.lmSuppressShortcuts = "true"; // in JupyterLab the arrow keys are the slider's
   make("style", {}, root, STYLE);
   make("p", { class: "task" }, root, spec.task);
   const panels = make("div", { class: "panels" }, root), controls = make("div", { class: "controls" }, root);
@@ -142,7 +142,7 @@ export function mount(root, spec, onChange = () => {}) {
     const { name, label, labels, start } = byName[control.name] = control;
     at[name] = start;
     seen[name] = [start, start];
-    const holder = make(control.values ? "label" : "fieldset", {}, controls, control.values && `${label} = `);
+    const holder = make(control.values ? "label" : "fieldset", {}, controls, control.values ? `${label} = ` : "");
     if (control.values) {
       const out = make("output", {}, holder), range = make("input", { type: "range", min: 0, max: labels.length - 1, name }, holder);
       range.addEventListener("input", () => set({ [name]: +range.value }));
@@ -179,27 +179,24 @@ export function mount(root, spec, onChange = () => {}) {
     make("dt", {}, row, readout.label);
     return { ...readout, table: unpack(readout.table), node: make("dd", { "data-name": readout.name }, row) };
   });
-  const button = (text, act) => make("button", { type: "button" }, buttons, text).addEventListener("click", act);
-  const open = (wanted) => buttons.firstChild.setAttribute("aria-pressed", root.classList.toggle("open", wanted));
-  if (spec.reveal) button(spec.reveal, () => open());
+  const button = (text, act, more) => make("button", { type: "button", ...more }, buttons, text).addEventListener("click", act);
+  const open = (wanted) => buttons.querySelector("[aria-pressed]")?.setAttribute("aria-pressed", root.classList.toggle("open", wanted));
+  if (spec.reveal) button(spec.reveal, () => open(), { "aria-pressed": false });
   button("Start again", () => {
     best = {};
     for (const c of spec.controls) at[c.name] = seen[c.name][0] = seen[c.name][1] = c.start;
     set({});
-    if (spec.reveal) open(false);
+    open(false);
     root.classList.remove("moved");
   });
-  if (spec.reveal) open(false);
 
   function addHandle([across, up], panel) { // a point that sets two sliders
     const node = make("circle", { r: 18, class: "handle estimate" }, panel.layer);
     updates.push(() => place(node, panel, across.values[at[across.name]], up.values[at[up.name]]));
-    const nearest = (values, v) => values.reduce((found, w, i) => (Math.abs(w - v) < Math.abs(values[found] - v) ? i : found), 0);
+    const nearest = (places, p) => places.reduce((found, q, i) => (Math.abs(q - p) < Math.abs(places[found] - p) ? i : found), 0);
     const drag = (event) => {
       const p = new DOMPoint(event.clientX, event.clientY).matrixTransform(panel.root.getScreenCTM().inverse());
-      const x = panel.x0 + ((p.x - LEFT) / WIDE) * (panel.x1 - panel.x0);
-      const y = panel.y0 + ((BOTTOM - p.y) / HIGH) * (panel.y1 - panel.y0);
-      set({ [across.name]: nearest(across.values, x), [up.name]: nearest(up.values, y) });
+      set({ [across.name]: nearest(across.values.map(panel.px), p.x), [up.name]: nearest(up.values.map(panel.py), p.y) });
     };
     panel.root.addEventListener("pointerdown", (event) => {
       if (event.pointerType !== "mouse" && event.target !== node) return; // a finger beside the ring scrolls the page

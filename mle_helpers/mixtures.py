@@ -171,7 +171,7 @@ def bernoulli_mixture_steps(*, floor):
         return bernoulli_mixture_m_step(responsibilities, x, floor)
 
     def at_floor(theta):
-        reached = (theta["p"] <= floor) | (theta["p"] >= 1 - floor)
+        reached = (floor > 0) & ((theta["p"] <= floor) | (theta["p"] >= 1 - floor))
         return tuple(f"p[{k}][{j}]" for k, j in numpy.argwhere(reached))
 
     m_step.at_bound, m_step.setting = at_floor, f"floor {floor:g} under p and 1 - p"

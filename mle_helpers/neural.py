@@ -20,7 +20,7 @@ ACTIVATIONS = {  # in place on the layer's fresh output; and the slope, written 
 
 
 class TrainingError(RuntimeError):
-    """Training met a loss that is not finite. ``params`` are the last finite ones, ``history`` the losses so far."""
+    """Training met a loss that is not finite. ``params`` stood so at that loss, ``history`` has the epochs before."""
 
     def __init__(self, message, params, history):
         super().__init__(message)
@@ -188,7 +188,7 @@ def train(loss, params, data, *, epochs, rng, batch_size=100, step_size=1e-3, pr
     """Minimise ``loss(params, batch, rng)``, the mean over a mini-batch, by Adam; returns (params, history).
 
     ``history`` holds the mean loss of each epoch. The caller's ``params`` stay as they were. Raises TrainingError,
-    with the last finite parameters, as soon as a loss is not finite.
+    which carries parameters and history, as soon as a loss is not finite.
     """
     if not (epochs >= 1 and 1 <= batch_size <= len(data) and step_size > 0):
         raise ValueError(
@@ -209,7 +209,7 @@ def train(loss, params, data, *, epochs, rng, batch_size=100, step_size=1e-3, pr
                     history,
                 )
             optimiser.step(grads)
-            losses.append(value)
+            losses.append(float(value))
         history.append(float(numpy.mean(losses)))
         if progress:
             report(epoch + 1, epochs)

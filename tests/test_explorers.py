@@ -380,7 +380,9 @@ def em_steps():
         mark("dots", places, places**2, size=np.sqrt(1 - weight), role="estimate", shape="diamond", **dots),
     ]
     bound = -((places - np.linspace(0, 1, 5)[:, None]) ** 2)
-    curves = [mark("line", places, np.zeros(7)), mark("line", places, bound, by=["step"], style="dash", role="other")]
+    log_likelihood = np.zeros((2, 7)) + [[0.0], [0.1]]
+    curves = [mark("line", places, log_likelihood, by=["k"])]
+    curves += [mark("line", places, bound, by=["step"], style="dash", role="other", beads=True)]
     axes = {"xlabel": "x", "ylabel": "y", "alt": "A panel."}
     panels = [panel((-0.1, 1.1), (-0.1, 1.1), marks=points, **axes), panel((0, 1), (-1, 0.2), marks=curves, **axes)]
     controls = [slider("step", "step", range(5), 0, labels=names), choice("k", "components", [2, 3])]

@@ -1,0 +1,98 @@
+"""The figures that move on the built pages: every control moved, every number held against the package."""
+
+import re
+
+import numpy as np
+import pytest
+from numpy.random import default_rng
+from scipy.stats import binom, norm
+
+from mle_helpers.datasets import load_horse_kicks, load_speed_of_light
+from mle_helpers.models import poisson_logpmf
+
+from .. import conftest
+from . import figures
+
+READINGS = np.array([50.03, 50.13, 49.96, 50.21, 50.07])
+KICKS = load_horse_kicks()
+
+
+def heads_in_six(p, k):
+    return binom.logpmf(k, 6, p)
+
+
+def scale(mu, x):
+    return norm.logpdf(x, mu, 0.1)
+
+
+# chapter -> (title, what the package says) for each figure, in their order. A new figure needs a line here.
+ORACLES = {
+    "likelihood": [
+        ("The likelihood of p", figures.likelihood_of(heads_in_six, np.array([4]), 4 / 6, readable=True)),
+        ("The likelihood of λ", figures.likelihood_of(poisson_logpmf, KICKS, 0.61)),
+        ("The likelihood of μ", figures.likelihood_of(scale, READINGS, READINGS.mean())),
+    ],
+    "argmax": [("Climbing the log-likelihood", figures.ascent_on(load_speed_of_light() / 100))],
+    "score-equation": [
+        (
+            "The slope of the log-likelihood",
+            figures.score_on(poisson_logpmf, default_rng(1).permutation(KICKS), np.mean),
+        )
+    ],
+    "gaussian": [("A Gaussian against the data", figures.gaussian_on(load_speed_of_light()))],
+}
+STORED = {path.stem for path in (conftest.ROOT / "book").glob("*.ipynb") if "<div data-explorer>" in path.read_text()}
+each = pytest.mark.parametrize("chapter", sorted(STORED | set(ORACLES)))
+
+
+@pytest.fixture
+def open_figures(open_page, site):
+    """open_figures(chapter, **options of open_page) -> the figures of a built chapter, in order."""
+
+    def open_figures(chapter, **options):
+        source = (site / "book" / f"{chapter}.html").read_text(encoding="utf-8")
+        specs, known = figures.specs(source), ORACLES.get(chapter, [])
+        titles = [spec["title"] for spec in specs]
+        assert titles == [title for title, _ in known], f"{chapter}: bring ORACLES in this file up to date"
+        page = open_page(f"book/{chapter}.html", **options)
+        assert page.locator("[data-explorer], .mlx").count() == len(specs)
+        return [figures.Figure(page, i, spec, known[i][1]) for i, spec in enumerate(specs)]
+
+    return open_figures
+
+
+@each
+@pytest.mark.parametrize("scheme", ["http", "file"])
+def test_the_keyboard_moves_every_control_and_all_numbers_are_right(open_figures, chapter, scheme):
+    for one in open_figures(chapter, scheme=scheme):
+        one.drive_by_keyboard()
+        one.finding()
+        one.buttons()
+        assert not one.page.troubles
+
+
+@each
+def test_mouse_and_finger_move_them_too(open_figures, chapter):
+    for one in open_figures(chapter):
+        one.drive_by_mouse()
+        assert not one.page.troubles
+    for one in open_figures(chapter, has_touch=True, is_mobile=True, width=390, mode="dark"):
+        one.drive_by_touch()
+        assert not one.page.troubles
+
+
+@each
+def test_a_page_carries_the_module_once(site, chapter):
+    source = (site / "book" / f"{chapter}.html").read_text(encoding="utf-8")
+    assert len(re.findall("<script[^>]* data-explorer-module", source)) == 1
+    assert "application/vnd.jupyter.widget" not in source
+
+
+@each
+def test_without_scripts_a_picture_with_its_finding_is_seen(open_page, chapter):
+    page = open_page(f"book/{chapter}.html", java_script_enabled=False)
+    pictures = page.locator("[data-explorer] img")
+    assert pictures.count() == len(ORACLES[chapter])
+    for picture in pictures.all():
+        assert picture.is_visible() and picture.bounding_box()["width"] > 300
+        assert re.search(r"\d", picture.get_attribute("alt"))
