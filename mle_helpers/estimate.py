@@ -131,7 +131,7 @@ def em(e_step, m_step, logpdf, theta0, x, *, tol=1e-8, max_iter=500):
 
     Stops when the log-likelihood per observation rises by less than ``tol`` nats; returns a `Fit`. An ``e_step`` that
     has computed the log densities at theta anyway may return ``EStep(expected, log_densities)``: ``logpdf`` is then
-    called only once, on up to 1,000 observations, to see that the two agree. An ``m_step`` that keeps theta within
+    called only once, on up to 100 observations, to see that the two agree. An ``m_step`` that keeps theta within
     limits may carry ``m_step.setting``, a text to be printed, and ``m_step.at_bound(theta)``, the names of the
     parameters that lie at a limit.
 
@@ -158,10 +158,10 @@ def _alternate(e_step, m_step, logpdf, theta, x, tol, max_iter):
         found = e_step(theta, x)
         return found if isinstance(found, EStep) else EStep(found, logpdf(theta, x))
 
-    head = tuple(part[:1000] for part in x) if isinstance(x, tuple) else x[:1000]
+    head = tuple(part[:100] for part in x) if isinstance(x, tuple) else x[:100]
     first = _at_start(logpdf, theta, head)
     expected, log_densities = look(theta)
-    if not np.allclose(log_densities[:1000], first, rtol=1e-6, atol=1e-6):
+    if not np.allclose(log_densities[:100], first, rtol=1e-6, atol=1e-6):
         raise ValueError("e_step: its log densities at theta0 differ from those of logpdf; it is another model's.")
     n, thetas, values = len(log_densities), [theta], [float(np.sum(log_densities))]
 

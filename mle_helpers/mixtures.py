@@ -53,13 +53,13 @@ def mixture_e_step(theta, x):
     with numpy.errstate(divide="ignore"):  # the logarithm of a weight of zero
         constants = (numpy.log(_simplex(weights)) + log_roots - d * HALF_LOG_2PI)[:, None]
     centre = weights @ means
-    shift = _apply(roots, (means - centre)[:, :, None])
-    joint, log_densities, step = numpy.empty((K, n)), numpy.empty(n), _block(K, d)
-    whitened, centred = numpy.empty((K, d, min(step, n))), numpy.empty((d, min(step, n)))
-    for start in range(0, n, step):
-        block = slice(start, start + step)
-        deviations = numpy.subtract(x[block].T, centre[:, None], out=centred[:, : n - start])
-        z = numpy.subtract(_apply(roots, deviations), shift, out=whitened[:, :, : n - start])
+    apply = numpy.matmul if covs.ndim == 3 else numpy.multiply
+    shift = apply(roots, (means - centre)[:, :, None])
+    joint, log_densities = numpy.empty((K, n)), numpy.empty(n)
+    for block, columns, z in _blocks(x, K):
+        columns -= centre[:, None]
+        apply(roots, columns, out=z[: len(roots)])
+        numpy.subtract(z if len(roots) == K else z[:1].copy(), shift, out=z)
         joint[:, block] = constants - numpy.einsum("kdn,kdn->kn", z, z) / 2
         log_densities[block] = _normalise(joint[:, block])
     return EStep(joint.T, log_densities)
@@ -78,11 +78,9 @@ def mixture_m_step(responsibilities, x, kind="full", floor=0.0):
         raise ValueError(f"kind must be one of {', '.join(KINDS)} and floor >= 0, got {kind!r} and {floor!r}.")
     (n, d), K = x.shape, len(counts)
     means = (r.T @ x) / counts[:, None]
-    scatter, step = numpy.zeros((K, d) if kind == "diagonal" else (K, d, d)), _block(K, d)
-    buffer = numpy.empty((K, d, min(step, n)))
-    for start in range(0, n, step):
-        block = slice(start, start + step)
-        z = numpy.subtract(x[block].T, means[:, :, None], out=buffer[:, :, : n - start])
+    scatter = numpy.zeros((K, d) if kind == "diagonal" else (K, d, d))
+    for block, columns, z in _blocks(x, K):
+        numpy.subtract(columns, means[:, :, None], out=z)
         z *= numpy.sqrt(r[block].T)[:, None]
         scatter += numpy.einsum("kdn,kdn->kd", z, z) if kind == "diagonal" else z @ z.mT  # BLAS sees the symmetry
     if kind == "tied":
@@ -139,10 +137,8 @@ def bernoulli_mixture_e_step(theta, x):
     log_on, log_off = numpy.log(numpy.where(never, 1, p)), numpy.log1p(-numpy.where(always, 0, p))
     with numpy.errstate(divide="ignore"):
         constants = (numpy.log(_simplex(theta["weights"])) + log_off.sum(axis=1))[:, None]
-    joint, step = numpy.empty((len(p), len(x))), _block(1, x.shape[1])
-    for start in range(0, len(x), step):
-        block = slice(start, start + step)
-        pixels = x[block].T.astype(float)
+    joint = numpy.empty((len(p), len(x)))
+    for block, pixels, _ in _blocks(x, 1):
         joint[:, block] = constants + (log_on - log_off) @ pixels
         if never.any() or always.any():  # pixels on that are never, off that are always
             impossible = (1.0 * never - always) @ pixels + always.sum(axis=1, keepdims=True)
@@ -158,9 +154,7 @@ def bernoulli_mixture_m_step(responsibilities, x, floor=0.0):
     r, counts, x = _counts_of(responsibilities, x)
     if not 0 <= floor < 0.5:
         raise ValueError(f"floor: expected 0 <= floor < 0.5, got {floor!r}.")
-    on, step = numpy.zeros((len(counts), x.shape[1])), _block(1, x.shape[1])
-    for start in range(0, len(x), step):
-        on += r[start : start + step].T @ x[start : start + step].astype(float)
+    on = sum(r[block].T @ pixels.T for block, pixels, _ in _blocks(x, 1))
     return {"weights": counts / counts.sum(), "p": numpy.clip(on / counts[:, None], floor, 1 - floor)}
 
 
@@ -225,8 +219,16 @@ def _simplex(weights):
     return weights
 
 
-def _block(K, d):
-    return max(BLOCK // (K * d), 64)
+def _blocks(x, K):
+    """For every block of rows: its slice, its transpose (d, b) as a copy, and room (K, d, b), both reused."""
+    (n, d), step = x.shape, max(BLOCK // (K * x.shape[1]), 64)
+    columns, room = numpy.empty((d, min(step, n))), numpy.empty((K, d, min(step, n)))
+    for start in range(0, n, step):
+        block, size = slice(start, start + step), min(step, n - start)
+        if size < columns.shape[1]:
+            columns, room = numpy.empty((d, size)), numpy.empty((K, d, size))
+        columns[:] = x[block].T
+        yield block, columns, room
 
 
 def _inverse_roots(covs):
@@ -235,7 +237,7 @@ def _inverse_roots(covs):
         if covs.ndim == 2:
             if not numpy.all(covs > 0):
                 raise numpy.linalg.LinAlgError
-            return 1 / numpy.sqrt(covs), -numpy.log(covs).sum(axis=1) / 2
+            return 1 / numpy.sqrt(covs)[:, :, None], -numpy.log(covs).sum(axis=1) / 2
         factors = numpy.linalg.cholesky(covs)
     except numpy.linalg.LinAlgError:
         raise ValueError(
@@ -244,11 +246,6 @@ def _inverse_roots(covs):
         ) from None
     diagonals = factors.diagonal(axis1=1, axis2=2)
     return numpy.array([dtrtri(factor, lower=1)[0] for factor in factors]), -numpy.log(diagonals).sum(axis=1)
-
-
-def _apply(roots, x):
-    """Every root times x (d, n) or (K, d, n)."""
-    return roots @ x if roots.ndim == 3 else roots[:, :, None] * x
 
 
 def _normalise(joint):
