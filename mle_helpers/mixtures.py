@@ -221,7 +221,7 @@ def _simplex(weights):
 
 def _blocks(x, K):
     """For every block of rows: its slice, its transpose (d, b) as a copy, and room (K, d, b), both reused."""
-    (n, d), step = x.shape, max(BLOCK // (K * x.shape[1]), 64)
+    (n, d), step = x.shape, max(BLOCK // (64 * K * x.shape[1]), 1) * 64  # aligned rows
     columns, room = numpy.empty((d, min(step, n))), numpy.empty((K, d, min(step, n)))
     for start in range(0, n, step):
         block, size = slice(start, start + step), min(step, n - start)

@@ -193,12 +193,12 @@ def run_tool(*paths):
 
 
 def compare(path):
-    """Run nbval in comparing mode, as `make test` does; True if it is content."""
+    """Run nbval in comparing mode, as `make test` does: (content?, what it said)."""
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c", os.devnull, "--nbval"]
     command += ["--nbval-sanitize-with", ROOT / "tools" / "nbval.cfg", path]
     result = subprocess.run(command, cwd=path.parent, capture_output=True, text=True)
     assert result.returncode in (0, 1), result.stdout + result.stderr
-    return result.returncode == 0
+    return result.returncode == 0, result.stdout
 
 
 @pytest.fixture(scope="module")
@@ -249,16 +249,19 @@ def drop_an_output(notebook):
 
 
 def test_comparing_accepts_what_is_stored(opening):
-    assert compare(opening)
+    content, said = compare(opening)
+    assert content, said
 
 
 @pytest.mark.parametrize("change", [alter_a_number, drop_an_output])
 def test_comparing_rejects(opening, change):
-    assert not compare(altered(opening, change, change.__name__))
+    content, said = compare(altered(opening, change, change.__name__))
+    assert not content and "1 failed" in said, said
 
 
 def test_comparing_accepts_another_processor_s_picture(opening):
-    assert compare(altered(opening, alter_a_picture, "picture"))
+    content, said = compare(altered(opening, alter_a_picture, "picture"))
+    assert content, said
 
 
 def test_only_addresses_in_memory_are_left_out_of_the_comparison():
