@@ -2,7 +2,8 @@
 # PYTHON=/path/to/python3 chooses the Python that .venv is made from (3.11 or newer).
 PY := .venv/bin/python
 PORT ?= 8000
-export PYTHON OMP_NUM_THREADS ?= 1
+export PYTHON
+export OMP_NUM_THREADS ?= 1
 .DEFAULT_GOAL := help
 .PHONY: help book serve test lint notebooks lab lock bench clean readers dev
 

@@ -2,14 +2,14 @@
 
 import fcntl
 import hashlib
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+import matplotlib
 import pytest
 
-os.environ.setdefault("MPLBACKEND", "Agg")
+matplotlib.use("Agg")  # here only: the variable MPLBACKEND would reach the kernels of the notebooks too
 
 ROOT = Path(__file__).resolve().parent.parent
 INPUTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.txt")
