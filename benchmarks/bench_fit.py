@@ -1,4 +1,4 @@
-"""`fit` against `scipy.stats.fit` and statsmodels' GenericLikelihoodModel: same log density, equal optimum, n = 100,000.
+"""`fit` against `scipy.stats.fit` and statsmodels' GenericLikelihoodModel: same log density, equal optimum, n = 1e5.
 
 Ours and statsmodels also give standard errors, as statsmodels' `fit` does by default; SciPy gives none.
 """

@@ -18,7 +18,7 @@ from scipy.linalg.lapack import dtrtri
 from mle_helpers.estimate import EStep
 from mle_helpers.models import HALF_LOG_2PI, _positive, bernoulli_image_logpmf, mvn_logpdf
 
-BLOCK = 2**16  # numbers at a time, K d for each observation: what stays in the processor's cache
+BLOCK = 2**17  # numbers at a time, K d for each observation: what stays in the processor's cache
 KINDS = ("full", "diagonal", "tied")
 
 
@@ -172,10 +172,11 @@ def bernoulli_mixture_steps(*, floor):
     return bernoulli_mixture_e_step, m_step
 
 
-def bernoulli_mixture_start(x, K, rng):
+def bernoulli_mixture_start(x, K, rng, floor=0.0):
     """A theta to start from: the groups around k-means++ centres, each with one more image half on and half off."""
     r, counts, x = _counts_of(_groups(x, K, rng), x)
-    return {"weights": counts / len(x), "p": (r.T @ x + 0.5) / (counts[:, None] + 1)}
+    p = (r.T @ x + 0.5) / (counts[:, None] + 1)
+    return {"weights": counts / len(x), "p": numpy.clip(p, floor, 1 - floor)}
 
 
 # --- what both share -------------------------------------------------------------------------------------------------
@@ -208,7 +209,7 @@ def _mix(weights, parts):
     positive, safe = _positive(weights)
     valid = np.all(weights >= 0) & (abs(np.sum(weights) - 1) < 1e-8)
     # Divided by their sum, 1, the weights are seen by the derivatives as shares: only ratios of them can be estimated.
-    log_weights = np.where(positive & valid, np.log(safe / np.sum(safe * positive)), -np.inf)
+    log_weights = np.where(positive & valid, np.log(safe / np.where(valid, np.sum(weights), 1.0)), -np.inf)
     return logsumexp(np.stack([w + part for w, part in zip(log_weights, parts, strict=True)], axis=1), axis=1)
 
 

@@ -10,6 +10,7 @@ from scipy import stats
 from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.estimate import Fit, FitError, em, fit
 from mle_helpers.likelihood import log_likelihood, score
+from mle_helpers.mixtures import mixture_e_step, mixture_logpdf, mixture_m_step
 from mle_helpers.models import (
     bernoulli_logpmf,
     cauchy_logpdf,
@@ -19,9 +20,6 @@ from mle_helpers.models import (
     gaussian_logpdf,
     gaussian_mle,
     logistic_logpmf,
-    mixture_e_step,
-    mixture_logpdf,
-    mixture_m_step,
     mvn_logpdf,
     poisson_logpmf,
     poisson_regression_logpmf,

@@ -12,7 +12,6 @@ from scipy import integrate, special, stats
 from scipy.differentiate import derivative
 
 from mle_helpers import models
-from mle_helpers.datasets import load_old_faithful
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -219,11 +218,6 @@ OBSERVED = RNG.random(12) < 0.6
 X_REG = RNG.normal(size=(12, 2))
 POINTS = RNG.normal(size=(12, 2))
 COV = np.array([[1.5, 0.4], [0.4, 0.7]])
-MIXTURE = {
-    "weights": np.array([0.3, 0.7]),
-    "means": np.array([[-1.0, 0.0], [0.5, 1.0]]),
-    "covs": np.stack([COV, np.eye(2)]),
-}
 SMOOTH = [
     (models.gaussian_logpdf, (0.3, 1.7), TIMES),
     (models.gaussian_logpdf, np.array([0.3, 1.7]), TIMES),
@@ -269,20 +263,6 @@ def test_score_and_hessian_equal_finite_differences(model, theta, x):
         slope_j = lambda t, j=j: grad(total)(t)[j]  # noqa: E731
         for i in range(len(flat)):
             assert_allclose(curvature[i, j], finite_difference(slope_j, flat, i), rtol=1e-5, atol=1e-6)
-
-
-def test_score_of_a_mixture_equals_finite_differences():
-    # The weights are moved along the simplex: off it the log-likelihood is -inf.
-    def total(t):
-        e = anp.exp(t[:2])
-        covs = anp.reshape(t[6:], (2, 2, 2))
-        theta = {"weights": e / anp.sum(e), "means": anp.reshape(t[2:6], (2, 2)), "covs": covs}
-        return anp.sum(models.mixture_logpdf(theta, POINTS))
-
-    flat = np.concatenate([np.log(MIXTURE["weights"]), MIXTURE["means"].ravel(), MIXTURE["covs"].ravel()])
-    expected = [finite_difference(total, flat, j) for j in range(len(flat))]
-    assert_allclose(grad(total)(flat), expected, rtol=1e-6, atol=1e-7)
-    assert np.all(np.isfinite(hessian(total)(flat)))
 
 
 WITH_STRAYS = [
@@ -353,86 +333,6 @@ def test_gamma_survival_goes_on_where_scipy_underflows():
     assert_allclose(z * slope, -z * z / (1 + z), rtol=1e-9, atol=1e-12)
 
 
-# --- Gaussian mixtures -----------------------------------------------------------------------------------------------
-
-
-def two_geysers():
-    x = load_old_faithful()
-    cov = np.cov(x.T)
-    return {"weights": np.array([0.4, 0.6]), "means": np.array([[2.0, 50.0], [4.0, 80.0]]), "covs": np.stack([cov] * 2)}
-
-
-def test_one_em_step_equals_scikit_learn():
-    mixture = pytest.importorskip("sklearn.mixture")
-    x, theta = load_old_faithful(), two_geysers()
-    peer = mixture.GaussianMixture(
-        2,
-        reg_covar=0,
-        weights_init=theta["weights"],
-        means_init=theta["means"],
-        precisions_init=np.linalg.inv(theta["covs"]),
-    )
-    peer._initialize_parameters(x, np.random.RandomState(0))
-    mean_log_likelihood, log_responsibilities = peer._e_step(x)
-    peer._m_step(x, log_responsibilities)
-
-    responsibilities = models.mixture_e_step(theta, x)
-    after = models.mixture_m_step(responsibilities, x)
-    assert_allclose(models.mixture_logpdf(theta, x).mean(), mean_log_likelihood, rtol=1e-10)
-    assert_allclose(responsibilities, np.exp(log_responsibilities), rtol=1e-8, atol=1e-12)
-    for name, value in (("weights", peer.weights_), ("means", peer.means_), ("covs", peer.covariances_)):
-        assert_allclose(after[name], value, rtol=1e-9)
-
-
-def test_responsibilities_sum_to_one_and_em_climbs():
-    x, theta = load_old_faithful(), two_geysers()
-    heights = []
-    for _ in range(10):
-        responsibilities = models.mixture_e_step(theta, x)
-        assert_allclose(responsibilities.sum(axis=1), 1, rtol=1e-12)
-        heights.append(models.mixture_logpdf(theta, x).sum())
-        theta = models.mixture_m_step(responsibilities, x)
-    assert np.all(np.diff(heights) > -1e-9)
-
-
-def test_far_observation_has_responsibilities_not_nan():
-    assert_allclose(models.mixture_e_step(MIXTURE, np.array([[1e6, -1e6]])).sum(), 1)
-
-
-def test_one_component_is_the_closed_form():
-    x = load_old_faithful()
-    theta = models.mixture_m_step(np.ones((len(x), 1)), x)
-    assert_allclose(theta["means"][0], x.mean(axis=0))
-    assert_allclose(theta["covs"][0], np.cov(x.T, bias=True))
-    assert_allclose(models.mixture_logpdf(theta, x), models.mvn_logpdf((theta["means"][0], theta["covs"][0]), x))
-
-
-def test_the_m_step_is_a_root_of_the_expected_score():
-    responsibilities = models.mixture_e_step(MIXTURE, POINTS)
-    theta = models.mixture_m_step(responsibilities, POINTS)
-
-    def expected(parts):
-        logs = [models.mvn_logpdf((parts["means"][k], parts["covs"][k]), POINTS) for k in range(2)]
-        return anp.sum(responsibilities * anp.stack(logs, axis=1))
-
-    slope = grad(expected)({"means": theta["means"], "covs": theta["covs"]})
-    assert_allclose(flatten(slope)[0], 0, atol=1e-9)
-
-
-def test_mixture_outside_its_domain():
-    for weights in ([0.5, 0.6], [-0.1, 1.1], [0.0, 0.0]):
-        assert np.all(np.isneginf(models.mixture_logpdf({**MIXTURE, "weights": np.array(weights)}, POINTS)))
-    with pytest.raises(ValueError, match="theta: expected weights that sum to one"):
-        models.mixture_e_step({**MIXTURE, "weights": np.array([0.5, 0.6])}, POINTS)
-    # an empty component, or one with a singular covariance, takes no part
-    alone = models.mvn_logpdf((MIXTURE["means"][1], MIXTURE["covs"][1]), POINTS)
-    empty = {**MIXTURE, "weights": np.array([0.0, 1.0])}
-    assert_allclose(models.mixture_logpdf(empty, POINTS), alone)
-    assert np.all(np.isfinite(flatten(grad(lambda t: anp.sum(models.mixture_logpdf(t, POINTS)))(empty))[0]))
-    singular = {**MIXTURE, "covs": np.stack([np.zeros((2, 2)), MIXTURE["covs"][1]])}
-    assert_allclose(models.mixture_logpdf(singular, POINTS), alone + np.log(0.7))
-
-
 # --- errors and manners ----------------------------------------------------------------------------------------------
 
 X1 = np.ones(3)
@@ -459,11 +359,6 @@ ERRORS = [
     (models.logistic_logpmf, 1.0, (X1, X1), r"x: expected \(X, y\)"),
     (models.bernoulli_image_logpmf, np.ones(3), np.ones((2, 4)), r"theta: expected p of shape \(d,\)"),
     (models.bernoulli_image_logpmf, np.ones((2, 2)), np.ones((3, 2, 2)), r"theta: expected p of shape \(d,\)"),
-    (models.mixture_logpdf, {**MIXTURE, "weights": np.ones(3) / 3}, POINTS, "theta: expected weights"),
-    (models.mixture_logpdf, {**MIXTURE, "covs": np.ones((3, 2, 2))}, POINTS, "theta: expected weights"),
-    (models.mixture_logpdf, {**MIXTURE, "covs": np.ones((2, 3, 3))}, POINTS, r"theta: expected \(mean, cov\)"),
-    (models.mixture_m_step, np.ones((3, 2)), np.ones((4, 2)), r"responsibilities: expected \(n, K\)"),
-    (models.mixture_m_step, np.eye(2)[:1].repeat(4, axis=0), np.ones((4, 2)), "component 1 is left without"),
 ]
 
 
@@ -479,12 +374,3 @@ def test_arguments_are_left_as_they_were(model, theta, x):
     before = [np.array(a) for a in arrays]
     model(theta, x)
     assert all(np.array_equal(a, b) for a, b in zip(arrays, before, strict=True))
-
-
-def test_em_steps_leave_their_arguments_as_they_were():
-    before = {name: value.copy() for name, value in MIXTURE.items()}
-    responsibilities = models.mixture_e_step(MIXTURE, POINTS)
-    kept, points = responsibilities.copy(), POINTS.copy()
-    models.mixture_m_step(responsibilities, POINTS)
-    assert np.array_equal(responsibilities, kept) and np.array_equal(POINTS, points)
-    assert all(np.array_equal(MIXTURE[name], before[name]) for name in before)
