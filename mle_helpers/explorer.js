@@ -132,7 +132,6 @@ export function mount(root, spec, onChange = () => {}) {
   root.classList.add("mlx");
   root.setAttribute("role", "group");
   root.setAttribute("aria-label", spec.title);
-  root.dataset.lmSuppressShortcuts = "true"; // in JupyterLab the arrow keys are the slider's
   make("style", {}, root, STYLE);
   make("p", { class: "task" }, root, spec.task);
   const panels = make("div", { class: "panels" }, root), controls = make("div", { class: "controls" }, root);
@@ -234,6 +233,7 @@ export function mount(root, spec, onChange = () => {}) {
     }
   }
   const say = () => (said.textContent = spec.finding.replace(/{(.+?)}/g, (_, name) => now[name]));
+  for (const node of root.querySelectorAll("input, button")) node.dataset.lmSuppressShortcuts = ""; // JupyterLab leaves them their keys
   refresh();
   say();
   return (positions) => spec.controls.some((c) => positions[c.name] !== at[c.name]) && move(positions);

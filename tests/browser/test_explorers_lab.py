@@ -106,14 +106,15 @@ def open_notebook(chromium, lab):
 def run(page, number):
     """Run one code cell and give back what it prints, once it has finished."""
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Shift+Enter")
-    page.wait_for_function(
-        "(n) => /\\[\\d+\\]/.test(document.querySelectorAll('.jp-Notebook .jp-CodeCell')[n]"
-        ".querySelector('.jp-InputPrompt').textContent)",
-        arg=number,
-        timeout=120_000,
-    )
+    prompt = cell.locator(".jp-InputPrompt").first
+    before = prompt.inner_text()
+    for _ in range(120):
+        if prompt.inner_text() == before:  # a page that is still busy with itself may miss the keys
+            cell.locator(".cm-content").click()
+            page.keyboard.press("Shift+Enter")
+        page.wait_for_timeout(2000)
+        if "*" not in prompt.inner_text() and prompt.inner_text() != before:
+            break
     output = cell.locator(".jp-OutputArea-output").first
     output.wait_for(timeout=30_000)
     return output.inner_text()
