@@ -172,7 +172,7 @@ def test_value_and_grad_gives_zeros_for_what_the_loss_leaves_out():
 
 
 def test_adam_takes_autograds_steps():
-    """autograd leaves out the correction of eps (it adds eps to the corrected square root), as algorithm 1 has it."""
+    """Both add eps to the square root of the corrected second moment, as algorithm 1 does."""
     start = numpy.array([3.0, -2.0, 0.5])
 
     def gradient(x, _=0):
