@@ -12,7 +12,7 @@ svg{width:100%;height:auto;display:block;overflow:visible}text{fill:currentColor
 .handle{fill-opacity:.2;cursor:grab}&:not(.open) .later,&.moved .hint{display:none}${["data", "model", "estimate", "truth", "other"].map((r) => `.${r}{color:var(--${r})}`).join("")}
 label{display:block}input[type=range]{width:100%;min-height:2em;margin:0;accent-color:var(--model)}
 fieldset{border:0;margin:0;padding:0;min-width:0}legend{padding:0;font:inherit}fieldset label{display:inline-flex;align-items:center;gap:.3em;min-height:2em;margin-right:1em}
-dl,dl div{display:flex;flex-wrap:wrap;gap:.1em .5em;margin:0}dl{column-gap:1.4em;margin:.4em 0}dt,dd{margin:0;font-size:inherit;font-weight:400}output,dd{font-variant-numeric:tabular-nums;font-weight:600}
+.numbers{display:flex;flex-wrap:wrap;gap:.1em 1.4em;margin:.4em 0}b{font-variant-numeric:tabular-nums;font-weight:600}
 button{font:inherit;color:inherit;background:none;border:1.5px solid var(--model);border-radius:6px;padding:.3em .8em;min-height:2.4em;margin:.2em .6em .2em 0;cursor:pointer}
 button[aria-pressed=true]{background:var(--model);color:var(--paper)}button:focus-visible,input:focus-visible{outline:3px solid var(--estimate);outline-offset:2px}
 .said{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -135,7 +135,7 @@ export function mount(root, spec, onChange = () => {}) {
   make("style", {}, root, STYLE);
   make("p", { class: "task" }, root, spec.task);
   const panels = make("div", { class: "panels" }, root), controls = make("div", { class: "controls" }, root);
-  const list = make("dl", {}, root), buttons = make("div", { class: "buttons" }, root), said = make("p", { class: "said", "aria-live": "polite" }, root);
+  const list = make("div", { class: "numbers" }, root), buttons = make("div", { class: "buttons" }, root), said = make("p", { class: "said", "aria-live": "polite" }, root);
 
   for (const control of spec.controls) {
     const { name, label, labels, start } = byName[control.name] = control;
@@ -143,7 +143,7 @@ export function mount(root, spec, onChange = () => {}) {
     seen[name] = [start, start];
     const holder = make(control.values ? "label" : "fieldset", {}, controls, control.values ? `${label} = ` : "");
     if (control.values) {
-      const out = make("output", {}, holder), range = make("input", { type: "range", min: 0, max: labels.length - 1, name }, holder);
+      const out = make("b", {}, holder), range = make("input", { type: "range", min: 0, max: labels.length - 1, name }, holder);
       range.addEventListener("input", () => set({ [name]: +range.value }));
       inputs[name] = { range, out };
     } else {
@@ -174,9 +174,8 @@ export function mount(root, spec, onChange = () => {}) {
     if (one.drag) addHandle(one.drag.map((name) => byName[name]), panel);
   });
   const readouts = spec.readouts.map((readout) => {
-    const row = make("div", {}, list);
-    make("dt", {}, row, readout.label);
-    return { ...readout, table: unpack(readout.table), node: make("dd", { "data-name": readout.name }, row) };
+    const node = make("b", { "data-name": readout.name }, make("div", {}, list, `${readout.label} `));
+    return { ...readout, table: unpack(readout.table), node };
   });
   const button = (text, act, more) => make("button", { type: "button", ...more }, buttons, text).addEventListener("click", act);
   const open = (wanted) => buttons.querySelector("[aria-pressed]")?.setAttribute("aria-pressed", root.classList.toggle("open", wanted));

@@ -19,6 +19,7 @@ from mle_helpers.estimate import EStep
 from mle_helpers.models import HALF_LOG_2PI, _positive, bernoulli_image_logpmf, mvn_logpdf
 
 BLOCK = 2**17  # numbers at a time, K d for each observation: what stays in the processor's cache
+SHARP = 1e5  # (mean - centre)^2 / variance up to which (x - mean)^2 is safely expanded around the centre
 KINDS = ("full", "diagonal", "tied")
 
 
@@ -55,12 +56,17 @@ def mixture_e_step(theta, x):
     centre = weights @ means
     apply = numpy.matmul if covs.ndim == 3 else numpy.multiply
     shift = apply(roots, (means - centre)[:, :, None])
+    expand = covs.ndim == 2 and numpy.all(shift**2 < SHARP)  # two products in place of K passes
     joint, log_densities = numpy.empty((K, n)), numpy.empty(n)
     for block, columns, z in _blocks(x, K):
         columns -= centre[:, None]
-        apply(roots, columns, out=z[: len(roots)])
-        numpy.subtract(z if len(roots) == K else z[:1].copy(), shift, out=z)
-        joint[:, block] = constants - numpy.einsum("kdn,kdn->kn", z, z) / 2
+        if expand:
+            squares = (1 / covs) @ columns**2 - (2 * shift * roots)[:, :, 0] @ columns + (shift**2).sum(axis=1)
+        else:
+            apply(roots, columns, out=z[: len(roots)])
+            numpy.subtract(z if len(roots) == K else z[:1].copy(), shift, out=z)
+            squares = numpy.einsum("kdn,kdn->kn", z, z)
+        joint[:, block] = constants - squares / 2
         log_densities[block] = _normalise(joint[:, block])
     return EStep(joint.T, log_densities)
 
@@ -76,13 +82,21 @@ def mixture_m_step(responsibilities, x, kind="full", floor=0.0):
     r, counts, x = _counts_of(responsibilities, x)
     if kind not in KINDS or not floor >= 0:
         raise ValueError(f"kind must be one of {', '.join(KINDS)} and floor >= 0, got {kind!r} and {floor!r}.")
-    (n, d), K = x.shape, len(counts)
+    n, K = len(x), len(counts)
     means = (r.T @ x) / counts[:, None]
-    scatter = numpy.zeros((K, d) if kind == "diagonal" else (K, d, d))
-    for block, columns, z in _blocks(x, K):
-        numpy.subtract(columns, means[:, :, None], out=z)
-        z *= numpy.sqrt(r[block].T)[:, None]
-        scatter += numpy.einsum("kdn,kdn->kd", z, z) if kind == "diagonal" else z @ z.mT  # BLAS sees the symmetry
+    centre, scatter = (counts / n) @ means, 0.0
+    from_centre = counts[:, None] * (means - centre) ** 2
+    if kind == "diagonal":
+        for block, columns, _ in _blocks(x, K):
+            scatter = scatter + r[block].T @ ((columns - centre[:, None]) ** 2).T
+        scatter = scatter - from_centre
+    if kind != "diagonal" or not numpy.all(from_centre < SHARP * scatter):
+        scatter = 0.0
+        for block, columns, z in _blocks(x, K):
+            numpy.subtract(columns, means[:, :, None], out=z)
+            z *= numpy.sqrt(r[block].T)[:, None]
+            # BLAS sees the symmetry of z z^T and computes one half
+            scatter = scatter + (numpy.einsum("kdn,kdn->kd", z, z) if kind == "diagonal" else z @ z.mT)
     if kind == "tied":
         covs = scatter.sum(axis=0, keepdims=True) / n
     else:

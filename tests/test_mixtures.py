@@ -87,6 +87,17 @@ def test_density_and_responsibilities_equal_scipy(kind, K, d, seed):
     assert_allclose(responsibilities.sum(axis=1), 1, rtol=1e-12)
 
 
+def test_sharp_components_keep_their_digits():
+    rng = np.random.default_rng(0)
+    for sd in (1.0, 1e-2, 1e-3, 1e-6):  # of two components 100 apart
+        labels = rng.integers(2, size=200)
+        x = 100.0 * labels[:, None] + sd * rng.normal(size=(200, 2))
+        theta = mixture_m_step(np.eye(2)[labels], x, "diagonal")
+        for k in range(2):
+            assert_allclose(theta["covs"][k], x[labels == k].var(axis=0), rtol=1e-8)
+        assert_allclose(mixture_e_step(theta, x).log_densities, logsumexp(by_scipy(theta, x), axis=1), rtol=1e-8)
+
+
 def test_blocks_join_without_a_seam(monkeypatch):
     x = np.random.default_rng(0).normal(size=(1000, 2))
     for kind in KINDS:

@@ -9,6 +9,8 @@ import pytest
 
 from .chromium import find
 
+SLOW = 240_000  # ms a busy machine may take; waiting ends as soon as what is waited for is there
+
 
 @pytest.fixture(scope="module")
 def chromium():
@@ -67,6 +69,7 @@ def open_page(chromium, roots):
         root = roots[scheme]
         context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
         contexts.append(context)
+        context.set_default_timeout(SLOW)
         context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
         page = context.new_page()
         page.troubles = []

@@ -43,10 +43,10 @@ class Figure:
                     return range ? +range.value : +c.querySelector(":checked").value;
                 }),
                 shown: [...root.querySelectorAll(".controls > *")].map((c) =>
-                    (c.querySelector("output") ?? c.querySelector(":checked").parentElement).textContent),
+                    (c.querySelector("b") ?? c.querySelector(":checked").parentElement).textContent),
                 spoken: [...root.querySelectorAll("input[type=range]")].map((c) => c.getAttribute("aria-valuetext")),
                 readouts: Object.fromEntries(
-                    [...root.querySelectorAll("dd")].map((d) => [d.dataset.name, d.textContent])),
+                    [...root.querySelectorAll("[data-name]")].map((d) => [d.dataset.name, d.textContent])),
                 drawing: [...root.querySelectorAll("svg")].map((s) => s.outerHTML).join(""),
                 all: root.innerText + root.querySelector(".said").textContent,
             })"""

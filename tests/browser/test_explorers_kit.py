@@ -167,7 +167,7 @@ def test_it_prints_as_it_stands_in_dark_ink(figure):
     assert one.read()["drawing"] == drawn
     assert one.root.evaluate("(root) => getComputedStyle(root).color") == "rgb(27, 27, 27)" != screen
     assert not one.root.locator("input").first.is_visible() and not one.root.locator("button").first.is_visible()
-    assert one.root.locator("output").first.is_visible() and one.root.locator("svg").first.is_visible()
+    assert one.root.locator("b").first.is_visible() and one.root.locator("svg").first.is_visible()
 
 
 @pytest.mark.parametrize("mode", ["light", "dark"])

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -108,12 +109,12 @@ def run(page, number):
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
     prompt = cell.locator(".jp-InputPrompt").first
     before = prompt.inner_text()
-    for _ in range(120):
-        if prompt.inner_text() == before:  # a page that is still busy with itself may miss the keys
+    for _ in range(60):
+        if prompt.inner_text() in (before, "[ ]:"):  # until the kernel is connected, a run comes to nothing
             cell.locator(".cm-content").click()
             page.keyboard.press("Shift+Enter")
-        page.wait_for_timeout(2000)
-        if "*" not in prompt.inner_text() and prompt.inner_text() != before:
+        page.wait_for_timeout(3000)
+        if re.fullmatch(r"\[\d+\]:", prompt.inner_text()) and prompt.inner_text() != before:
             break
     output = cell.locator(".jp-OutputArea-output").first
     output.wait_for(timeout=30_000)

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from .conftest import SLOW
+
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
 # Every cell in the page at once, and no kernel: this is about reading.
@@ -69,6 +71,7 @@ def lab_page(chromium, lab):
             route.abort()
 
     context.route("**/*", guard)
+    context.set_default_timeout(SLOW)
     page = context.new_page()
     page.goto(f"{address}/lab?token={token}")
     yield page
@@ -84,14 +87,12 @@ def test_reads_in_jupyterlab(lab, lab_page, name):
     lab_page.wait_for_function(
         "(wanted) => document.querySelectorAll('.jp-MarkdownCell.jp-mod-rendered').length === wanted",
         arg=markdown,
-        timeout=90_000,
     )
     # What the extension draws comes after the cell counts as rendered.
     lab_page.wait_for_function(
         """(wanted) => [...document.querySelectorAll(".jp-MarkdownCell .myst")]
             .filter((cell) => cell.textContent.trim()).length === wanted""",
         arg=markdown,
-        timeout=60_000,
     )
     texts = lab_page.evaluate(
         """() => [...document.querySelectorAll(".jp-MarkdownCell .myst")].map((cell) => {
