@@ -20,7 +20,7 @@ serve: book ## build the book and serve it to this machine only (PORT=8000)
 	@$(PY) -m http.server --bind 127.0.0.1 --directory _build/html $(PORT)
 
 test: dev lint ## run every test: package, notebooks, pages (ARGS="-k gaussian" to choose)
-	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --nbval --nbval-sanitize-with tools/nbval.cfg tests book $(ARGS)
+	@$(PY) -m pytest -n auto --maxprocesses 4 --dist loadfile --max-worker-restart 0 --nbval --nbval-sanitize-with tools/nbval.cfg tests book $(ARGS)
 
 lint: dev ## check the style of code and notebooks
 	@$(PY) -m ruff check -q . && $(PY) -m ruff format -q --check .

@@ -355,7 +355,7 @@ def explore_likelihood(logpdf, thetas, x, *, outcomes=None, symbol="θ", quantit
     return Explorer(title, task, [control], [left, right], readouts, finding=finding, reveal="Show the whole curve")
 
 
-def explore_ascent(x, *, steps=None, iterations=20, unit=""):
+def explore_ascent(x, *, steps=None, iterations=30, unit=""):
     """Drag the start, choose the step: gradient ascent on a Gaussian's mean log-likelihood in (mu, log sigma).
 
     ``x``: data, shape (n,). ``steps``: step sizes to choose from; without them three that crawl, arrive and never
@@ -365,7 +365,7 @@ def explore_ascent(x, *, steps=None, iterations=20, unit=""):
     x = _sample(x)
     mu_hat, sigma_hat = _vary(x)
     limit = 2 / max(sigma_hat**-2, 2)
-    steps = _finite([float(f"{limit * s:.2g}") for s in (0.03, 0.5, 1.2)] if steps is None else steps, "steps")
+    steps = _finite([float(f"{limit * s:.2g}") for s in (0.03, 0.5, 1.5)] if steps is None else steps, "steps")
     if np.any(steps <= 0):
         raise ValueError(f"steps must be positive, got {steps.tolist()}.")
     mus, logs = mu_hat + sigma_hat * np.linspace(-2.5, 2.5, 13), np.log(sigma_hat) + np.linspace(-1.0, 1.4, 11)
@@ -493,9 +493,17 @@ def explore_gaussian(x, *, quantity="x", unit=""):
     sticks, which = _thin(x)
     place = {"by": ["sigma"], "x_by": ["mu"]}
     later = {"role": "estimate", "when": "later"}
-    fit = [
+    fit, caption = [], f"{_named('density', unit, ' per ')}; sticks: {which}"
+    if len(x) >= 30:  # fewer observations make no histogram worth looking at
+        share, edges = np.histogram(x, bins=min(30, int(2 * len(x) ** (1 / 3))), density=True)
+        centres, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
+        fit, caption = (
+            [mark("bars", centres, share, width=width, role="data", style="soft")],
+            caption + "; bars: histogram",
+        )
+    fit += [
+        mark("sticks", sticks, role="data", style="thin", under=len(fit) + 1),
         mark("line", mus[:, None] + offsets, curves, **place),
-        mark("sticks", sticks, role="data", style="thin", under=0),
         mark("line", mu_hat + offsets, np.exp(gaussian_logpdf((0.0, sigma_hat), offsets)), style="dash", **later),
     ]
     contours = (_contour(mus, sigmas, values.T, values.max() - drop) for drop in (1, 3, 10, 30, 100))
@@ -507,12 +515,6 @@ def explore_gaussian(x, *, quantity="x", unit=""):
         mark("dots", mus[:, None], sigmas[:, None], **place),
     ]
     tall = (0, 1.05 * np.quantile(curves.max(axis=1), 0.8))
-    caption = f"{_named('density', unit, ' per ')}; sticks: {which}"
-    if len(x) >= 30:  # fewer observations make no histogram worth looking at
-        share, edges = np.histogram(x, bins=min(30, int(2 * len(x) ** (1 / 3))), density=True)
-        centres = (edges[:-1] + edges[1:]) / 2
-        fit.append(mark("bars", centres, share, width=edges[1] - edges[0], role="data", style="soft"))
-        caption += "; bars: their histogram"
     alt = "The Gaussian density for the chosen mu and sigma, with a stick up to it from each observation."
     left = panel(_margin(x, 0.25), tall, _named(quantity, unit), caption, fit, alt=alt)
     alt = "A map of mu and sigma: the chosen pair, and on request the contours of the log-likelihood."

@@ -170,7 +170,7 @@ def test_ascent_follows_the_gradient_of_the_mean_log_likelihood():
     i, j = 1, 8
     theta = np.array([grids(made(ascent))["mu"][i], grids(made(ascent))["log_sigma"][j]])
     rate = made(ascent).value["step"]
-    for _ in range(20):
+    for _ in range(30):
         theta = theta + rate * score(in_log_sigma, theta, MEASURED) / len(MEASURED)
     (path,) = [m for m in made(ascent).spec["panels"][0]["marks"] if m.get("upto")]
     for axis, expected in zip("xy", theta, strict=True):
@@ -189,10 +189,10 @@ def test_the_three_step_sizes_crawl_arrive_and_never_settle(spread):
     limit = 2 / np.linalg.eigvalsh(curvatures).max()
     assert shown(explorer, "limit") == pytest.approx(limit, abs=0.0051)
     labels = explorer.spec["controls"][0]["labels"]
-    assert [float(text) / limit for text in labels] == pytest.approx([0.03, 0.5, 1.2], rel=0.1)
+    assert [float(text) / limit for text in labels] == pytest.approx([0.03, 0.5, 1.5], rel=0.1)
     (height,) = [m for m in explorer.spec["panels"][1]["marks"] if m.get("upto")]
     gap = shown(explorer, "top") - unpack(height["y"])[:, 1, 9, :]
-    assert gap[0, -1] > 0.1 and np.all(np.diff(gap[0]) < 0)
+    assert gap[0, -1] > 0.1 and np.all(np.diff(gap[0]) <= 0)
     assert gap[1, -1] < 0.03
     assert not np.nanmax(gap[2, -5:]) < 0.02
 

@@ -22,12 +22,29 @@ SETTINGS = {
 }
 
 
+def is_prose(cell):
+    return cell["cell_type"] == "markdown"
+
+
+def is_folded(cell):
+    return cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+
+
+def lighten(cell):
+    """Without outputs: drawing hundreds of them at once takes JupyterLab longer than all the prose."""
+    return cell if is_prose(cell) else {**cell, "outputs": []}
+
+
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
-    """JupyterLab on this machine only, in a copy of the chapters: (address, token)."""
+    """JupyterLab on this machine only, with the prose and the folded code of the chapters: (address, token)."""
     place = tmp_path_factory.mktemp("lab")
-    ignore = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__")
+    ignore = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", "*.ipynb")
     shutil.copytree(ROOT / "book", place / "course" / "book", ignore=ignore)
+    for name in NAMES:
+        notebook = json.loads((ROOT / "book" / f"{name}.ipynb").read_text())
+        notebook["cells"] = [lighten(cell) for cell in notebook["cells"] if is_prose(cell) or is_folded(cell)]
+        (place / "course" / "book" / f"{name}.ipynb").write_text(json.dumps(notebook))
     for name, values in SETTINGS.items():
         file = place / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -83,7 +100,7 @@ def test_reads_in_jupyterlab(lab, lab_page, name):
     address, _ = lab
     lab_page.goto(f"{address}/doc/tree/book/{name}.ipynb")
     cells = json.loads((ROOT / "book" / f"{name}.ipynb").read_text())["cells"]
-    markdown = sum(cell["cell_type"] == "markdown" for cell in cells)
+    markdown = sum(is_prose(cell) for cell in cells)
     lab_page.wait_for_function(
         "(wanted) => document.querySelectorAll('.jp-MarkdownCell.jp-mod-rendered').length === wanted",
         arg=markdown,
@@ -107,5 +124,5 @@ def test_reads_in_jupyterlab(lab, lab_page, name):
         assert not found, f"{name}: left as raw text in JupyterLab: {text[:300]!r}"
     wrong = lab_page.locator(".jp-MarkdownCell .katex-error").all_text_contents()
     assert not wrong, f"{name}: formulas that JupyterLab cannot draw: {wrong}"
-    folded = sum(cell["metadata"].get("jupyter", {}).get("source_hidden", False) for cell in cells)
+    folded = sum(is_folded(cell) for cell in cells)
     assert lab_page.locator(".jp-CodeCell .jp-InputPlaceholder").count() == folded
