@@ -83,3 +83,18 @@ def load_digits(split="train"):
     _choose("split", split, ("train", "test"))
     with np.load(DATA / "digits.npz") as arrays:
         return arrays[f"images_{split}"], arrays[f"labels_{split}"].astype(int)
+
+
+def binarise(images, threshold=128):
+    """Images as rows of ink (1.0) and no ink (0.0): (n, 28, 28) -> (n, 784). Ink: a pixel of at least ``threshold``."""
+    return (np.reshape(images, (len(images), -1)) >= threshold).astype(float)
+
+
+def dequantise(images, seed):
+    """Whole grey values 0 to 255 as rows on [0, 1): each value plus its own uniform noise, divided by 256.
+
+    (n, 28, 28) -> (n, 784), noise drawn from ``default_rng(seed)``. The course takes seed 1 for the training images and
+    2 for the test images. A log density on this scale is 784 log 256 nats above the same density on 0 to 256.
+    """
+    rows = np.reshape(images, (len(images), -1))
+    return (rows + np.random.default_rng(seed).random(rows.shape)) / 256

@@ -6,9 +6,9 @@ color:var(--ink);font:16px/1.4 system-ui,sans-serif;margin:1em 0;padding:.8em;bo
 .panels,.controls{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,17em),1fr));gap:.4em 1.2em;margin:.5em 0}
 .panels{row-gap:0}.panel{display:grid;grid-template-rows:subgrid;grid-row:span 3;max-width:34em;min-width:0;font-size:.9em}
 .above{align-self:end}.across{text-align:center;padding:0 0 .6em 3em}.frame{container-type:inline-size}
-svg{width:100%;height:auto;display:block;overflow:visible}text{fill:currentColor;font-size:14px}@container (max-width:23em){text{font-size:17px}}
+.frame>svg{width:100%;height:auto;display:block;overflow:visible}text{fill:currentColor;font-size:14px}@container (max-width:23em){text{font-size:17px}}
 .axis,.grid,.line{stroke:currentColor;fill:none}.grid{color:var(--soft)}.line{stroke-width:2.4;stroke-linejoin:round}.thin{stroke-width:1.1}.dash{stroke-dasharray:7 5}.soft{opacity:.45}
-.bead{stroke-width:7;stroke-linecap:round}.bar,.dot,.handle{fill:currentColor;stroke:currentColor;stroke-width:1.5;fill-opacity:.3}.dot{fill-opacity:.75}
+.bead{stroke-width:7;stroke-linecap:round;stroke-dasharray:none}.bar,.dot,.handle{fill:currentColor;stroke:currentColor;stroke-width:1.5;fill-opacity:.3}.dot{fill-opacity:.75}
 .handle{fill-opacity:.2;cursor:grab}&:not(.open) .later,&.moved .hint{display:none}${["data", "model", "estimate", "truth", "other"].map((r) => `.${r}{color:var(--${r})}`).join("")}
 label{display:block}input[type=range]{width:100%;min-height:2em;margin:0;accent-color:var(--model)}
 fieldset{border:0;margin:0;padding:0;min-width:0}legend{padding:0;font:inherit}fieldset label{display:inline-flex;align-items:center;gap:.3em;min-height:2em;margin-right:1em}
@@ -118,7 +118,8 @@ const MARKS = {
     return (x, y) => place(node, panel, x[0], y[0]);
   },
   sprite(mark, panel) { // one tile of a sheet of pictures
-    const [wide, high, columns, rows] = mark.tiles, frame = make("svg", { x: LEFT, y: TOP, width: WIDE, height: HIGH }, panel.layer);
+    const [wide, high, columns, rows] = mark.tiles, width = (HIGH * wide) / high;
+    const frame = make("svg", { x: LEFT + (WIDE - width) / 2, y: TOP, width, height: HIGH }, panel.layer);
     make("image", { href: mark.sheet, width: columns * wide, height: rows * high, style: "image-rendering:pixelated" }, frame);
     return ([i]) => frame.setAttribute("viewBox", `${(i % columns) * wide} ${Math.floor(i / columns) * high} ${wide} ${high}`);
   },

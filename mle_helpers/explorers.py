@@ -9,6 +9,7 @@ import base64
 import html
 import io
 import json
+import textwrap
 from functools import cache
 from pathlib import Path
 
@@ -136,13 +137,14 @@ class Explorer:
         with plt.rc_context({"figure.constrained_layout.use": True, "font.size": 12, "savefig.dpi": 90}):
             fig, axes = plt.subplots(1, len(self._panels), figsize=(5 * len(self._panels), 3.6), squeeze=False)
             for one, ax in zip(self._panels, axes[0], strict=True):
-                ax.set(xlim=one["xlim"], ylim=one["ylim"], xlabel=one["xlabel"], ylabel=one["ylabel"])
+                ax.set(xlim=one["xlim"], ylim=one["ylim"], xlabel=one["xlabel"])
+                ax.set_title("\n".join(textwrap.wrap(one["ylabel"], 52)), fontsize=12, loc="left")
                 for m in one["marks"]:
                     self._draw(ax, m, one)
             buffer = io.BytesIO()
             fig.savefig(buffer)
             plt.close(fig)
-        return _png(Image.open(buffer).convert("RGB"), 24)
+        return _png(Image.open(buffer).convert("RGB"), 64)
 
     def to_html(self):
         """A self-contained figure: payload, still picture and the module, in one string without outside links."""
@@ -197,7 +199,8 @@ class Explorer:
         alpha, x = 0.45 if "soft" in m["style"] else 1.0, self._pick(m["x"])
         if m["kind"] == "sprite":
             tile = m["images"][tuple(self._controls[name]["start"] for name in m["x"][1])]
-            ax.imshow(tile, cmap="gray", aspect="auto", extent=(*one["xlim"], *one["ylim"]))
+            ax.imshow(tile, cmap="gray", vmin=0, vmax=255)
+            ax.set_axis_off()
             return
         if "under" in m:
             curve = one["marks"][m["under"]]
@@ -343,7 +346,7 @@ def explore_likelihood(logpdf, thetas, x, *, outcomes=None, symbol="θ", quantit
     xticks = places if discrete and len(places) < 12 else None
     left = panel(xlim, (0, 1.08 * top), _named(quantity, unit), caption, marks, xticks=xticks, alt=alt)
     alt = f"The likelihood traced over {symbol}: one point for every {symbol} that was tried."
-    caption = "relative likelihood (÷ its highest value)"
+    caption = f"relative likelihood (1 at the best {symbol})"
     right = panel(_margin(thetas, 0.02), (0, 1.18), _named(symbol, theta_unit), caption, curve, alt=alt)
     visible = np.where((relative > 0) & (relative < 5e-4), np.nan, relative)
     readouts = [readout("relative", "relative likelihood", visible, [symbol], digits=3, gap="below 0.001")]
@@ -417,7 +420,7 @@ def explore_ascent(x, *, steps=None, iterations=30, unit=""):
                 "height", "mean log-likelihood", shown, [*by, "iterations"], digits=2, unit="nats", gap="off the map"
             ),
             readout("top", "highest possible", top, [], digits=2, unit="nats"),
-            readout("limit", "no step size can settle above", limit, [], digits=digits),
+            readout("limit", "largest step size that can settle", limit, [], digits=digits),
         ],
         finding="From μ = {mu}, log σ = {log_sigma} with step size {step}: after {iterations} iterations the mean "
         "log-likelihood is {height}; the highest possible is {top}. No step size above {limit} can settle.",

@@ -92,6 +92,14 @@ def fisher_information(logpdf, theta, draws):
     return scores.T @ scores / len(scores)
 
 
+def bits_per_pixel(log_p, pixels=784):
+    r"""$-\log_2 p / \text{pixels}$ from log-probabilities of images in nats; any shape, element by element.
+
+    For a density the number stands for the scale of its pixels: from 0 to 1, add 8 for the scale of 0 to 256.
+    """
+    return -np.asarray(log_p) / (pixels * np.log(2))
+
+
 def as_theta(theta, name="theta"):
     """Copy ``theta`` with the same nesting and float leaves, so that the caller's arrays stay untouched."""
     if isinstance(theta, (dict, list, tuple)) and not theta:

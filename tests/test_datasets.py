@@ -6,6 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from scipy.stats import kstest
 
 from mle_helpers import datasets
 from mle_helpers.datasets import (
@@ -167,3 +168,18 @@ def test_every_data_file_has_its_section_in_the_readme():
     for name in files:
         section = readme.partition(f"## {name}")[2].partition("\n## ")[0]
         assert "Source:" in section and "Licence:" in section, name
+
+
+def test_binarised_digits_are_ink_from_128_on():
+    images = np.array([[[0, 127], [128, 255]]], dtype=np.uint8)
+    np.testing.assert_array_equal(datasets.binarise(images), [[0.0, 0.0, 1.0, 1.0]])
+
+
+def test_dequantised_digits_give_the_images_back_and_noise_that_is_uniform():
+    images, _ = load_digits("test")
+    rows = datasets.dequantise(images, seed=2)
+    assert rows.shape == (1000, 784) and rows.min() >= 0 and rows.max() < 1
+    np.testing.assert_array_equal(np.floor(256 * rows), images.reshape(1000, 784))
+    noise = 256 * rows - images.reshape(1000, 784)
+    assert kstest(noise.ravel(), "uniform").pvalue > 1e-4
+    np.testing.assert_array_equal(rows, datasets.dequantise(images, seed=2))

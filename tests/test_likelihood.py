@@ -10,6 +10,7 @@ from scipy.differentiate import derivative
 from scipy.differentiate import jacobian as numerical_jacobian
 
 from mle_helpers.likelihood import (
+    bits_per_pixel,
     fisher_information,
     log_likelihood,
     observed_information,
@@ -178,3 +179,12 @@ def test_a_logpdf_that_autograd_cannot_read_gets_advice():
     for logpdf in (with_scipy, constant):
         with pytest.raises(TypeError, match="import autograd.numpy as np"):
             score(logpdf, onp.array([0.0, 1.0]), NORMAL)
+
+
+def test_bits_per_pixel_of_a_fair_coin_and_of_the_uniform_density():
+    assert bits_per_pixel(np.log(0.5) * 784) == pytest.approx(1.0, rel=1e-14)
+    on_0_to_256 = np.full(784, np.log(1 / 256)).sum()
+    onp.testing.assert_allclose(bits_per_pixel([on_0_to_256, on_0_to_256 + 784 * np.log(256)]), [8.0, 0.0], atol=1e-12)
+    # a code word of ceil(-log2 p) bits exists for every image: Kraft's sum over all images of a tiny case is 1
+    log_p = np.log(np.array([0.5, 0.25, 0.125, 0.125]))
+    assert np.sum(2.0 ** (-2 * bits_per_pixel(log_p, pixels=2))) == pytest.approx(1.0)

@@ -81,10 +81,14 @@ def open_page(chromium, roots):
                 page.troubles.append(f"outside request: {route.request.url}")
                 route.abort()
 
+        def failed(request):
+            if request.failure != "net::ERR_ABORTED":  # the reader went on to another page before it arrived
+                page.troubles.append(f"failed: {request.url}")
+
         context.route("**/*", guard)
         page.on("console", lambda message: message.type == "error" and page.troubles.append(message.text))
         page.on("pageerror", lambda error: page.troubles.append(f"script error: {error}"))
-        page.on("requestfailed", lambda request: page.troubles.append(f"failed: {request.url}"))
+        page.on("requestfailed", failed)
         page.on("response", lambda reply: reply.status >= 400 and page.troubles.append(f"{reply.status}: {reply.url}"))
         page.goto(f"{root}/{path}", wait_until="load")
         page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")

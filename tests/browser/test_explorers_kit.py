@@ -1,12 +1,14 @@
 """The kit on a page of its own: every control, two of one figure, print, no script, small screens, contrast."""
 
 import importlib.util
+import io
 import re
 from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from mle_helpers.models import bernoulli_logpmf, poisson_logpmf
 
@@ -103,6 +105,24 @@ def test_the_point_drawn_is_where_the_numbers_say(figure):
         low, high = spec["xlim"]
         mu = one.spec["controls"][0]["values"][position]
         assert peak == pytest.approx(60 + 325 * (mu - low) / (high - low), abs=0.5)
+
+
+def test_the_pad_shows_one_picture_whole_and_no_other(figure):
+    one = figure("pad")
+    images = made.latent_pad()[1]
+    for at in ((0, 0), (3, 5), (1, 4)):
+        for slider, position in zip(one.inputs(), at, strict=True):
+            slider.fill(str(position))
+        sheet = one.root.locator("svg[role=img]").nth(1)
+        image = Image.open(io.BytesIO(sheet.screenshot())).convert("L")
+        seen = np.asarray(image, int)[: int(image.height * 212 / 236)]
+        rows, columns = (np.flatnonzero((seen < 250).any(axis=axis)) for axis in (1, 0))
+        picture = seen[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+        high, wide = picture.shape
+        assert abs(high - wide) <= 2 and high > 0.8 * 212 / 236 * image.height
+        centres = (np.arange(5) + 0.5) / 5
+        tile = picture[np.ix_((centres * high).astype(int), (centres * wide).astype(int))]
+        assert np.abs(tile - images[at]).max() <= 10
 
 
 def test_the_trace_shows_what_was_visited_and_nothing_else(figure):
