@@ -10,7 +10,7 @@ import html
 import io
 import json
 import textwrap
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import anywidget
@@ -20,10 +20,13 @@ import numpy as np
 import traitlets
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
-from scipy.optimize import minimize_scalar
+from scipy.optimize import minimize, minimize_scalar
+from scipy.special import logsumexp, xlogy
+from scipy.stats import norm
 
-from mle_helpers.likelihood import as_data, log_densities, log_likelihood, observed_information, score
-from mle_helpers.models import gaussian_logpdf, gaussian_mle
+from mle_helpers.likelihood import as_data, as_theta, log_densities, log_likelihood, observed_information, score
+from mle_helpers.mixtures import mixture_steps
+from mle_helpers.models import gaussian_logpdf, gaussian_mle, mvn_logpdf
 from mle_helpers.plots import COLORS
 
 MODULE = Path(__file__).with_name("explorer.js")
@@ -325,7 +328,7 @@ def explore_likelihood(logpdf, thetas, x, *, outcomes=None, symbol="θ", quantit
             marks.append(mark("dots", seen, share, **data))
             top, caption = max(model.max(), share.max()), "probability (bars); diamonds: share in the data"
         xlim = (places[0] - 0.6, places[-1] + 0.6)
-        aim = "Where does the data you saw become most probable?"
+        aim = "Where do the data you saw become most probable?"
     else:
         sticks, which = _thin(x)
         data = mark("sticks", sticks, role="data", style="thin", under=0)
@@ -541,6 +544,272 @@ def explore_gaussian(x, *, quantity="x", unit=""):
     )
 
 
+def explore_divergences(separations=None, weights=(0.5, 0.7)):
+    """One Gaussian fitted to a two-humped target as the humps part, under forward KL, Jensen-Shannon or reverse KL.
+
+    The target p is a mixture of N(-s/2, 1) and N(s/2, 1) with ``weights`` on the right, from 0.5 up, one to choose;
+    ``separations`` is the grid of s. Each fit q = N(mu, sigma²) is the global minimum: a search over a grid of mu and
+    sigma, then BFGS from every local minimum of it. At weight 0.5 reverse KL, and JS once the humps are far apart, have
+    two equal minima; the right one is shown.
+    """
+    apart = np.linspace(1, 10, 37) if separations is None else np.unique(_finite(separations, "separations"))
+    weights = _finite(weights, "weights")
+    if apart.min() <= 0 or apart.max() > 10:
+        raise ValueError(f"separations must lie above 0 and up to 10, got {apart.min():g} to {apart.max():g}.")
+    if weights.ndim != 1 or weights.min() < 0.5 or weights.max() >= 1:
+        raise ValueError(f"weights must lie from 0.5 up to below 1 (the right hump's share), got {weights.tolist()}.")
+    mus, logs = np.linspace(-6, 6, 49), np.linspace(np.log(0.6), np.log(7), 18)
+    fits, profiles = np.empty((3, len(weights), len(apart), 3)), np.empty((3, len(weights), len(apart), len(mus)))
+    for i, j in np.ndindex(fits.shape[1:3]):
+        profiles[:, i, j], fits[:, i, j] = _closest_gaussians(weights[i], apart[j], mus, logs)
+    mu, sigma, value = np.moveaxis(fits, -1, 0)
+    x = np.linspace(-8, 8, 109)
+    pairs = weights[:, None, None], apart[:, None]
+    target, fitted = np.exp(_humps(x, *pairs)), norm.pdf(x, mu[..., None], sigma[..., None])
+    by = ["divergence", "weight", "separation"]
+    here = {"by": by, "x_by": by, "shape": "diamond", "role": "estimate"}
+    curves = [
+        mark("line", x, target, by=by[1:], role="truth"),
+        mark("line", x, fitted, by=by, style="dash"),
+        mark("sticks", mu[..., None], norm.pdf(0, 0, sigma)[..., None], by=by, x_by=by, role="estimate"),
+    ]
+    valley = [mark("line", mus, profiles, by=by), mark("dots", mu[..., None], value[..., None], **here)]
+    alt = "The density of a target with two humps and of the Gaussian closest to it."
+    caption = "density: target (line) and closest Gaussian (dashed, its μ marked)"
+    left = panel((-8, 8), (0, 0.42), "x, in standard deviations of a hump", caption, curves, alt=alt)
+    alt = "The divergence over the Gaussian's mean, at the best sigma for each; a diamond at the lowest point."
+    caption = "divergence at the best σ for each μ (nats)"
+    right = panel((-6, 6), (0, 1.2), "μ of the Gaussian", caption, valley, alt=alt)
+    left_share = 100 * norm.cdf(-mu / sigma)
+    of_target = 100 * ((1 - weights[:, None]) * norm.cdf(apart / 2) + weights[:, None] * norm.cdf(-apart / 2))
+    return Explorer(
+        "Two humps, one Gaussian",
+        "Pull the humps apart, slowly. Which divergence lets go of a hump, and at which distance? Which never does?",
+        [
+            choice("divergence", "divergence", ["KL(p‖q), as in maximum likelihood", "Jensen–Shannon", "KL(q‖p)"]),
+            choice("weight", "share of the right hump", [f"{100 * w:g} %" for w in weights]),
+            slider("separation", "distance of the humps", apart, apart[len(apart) // 3], unit="sd"),
+        ],
+        [left, right],
+        [
+            readout("mu", "μ", mu, by, digits=2),
+            readout("sigma", "σ", sigma, by, digits=2),
+            readout("value", "divergence", value, by, digits=3, unit="nats"),
+            readout("share", "share of the Gaussian left of 0", left_share, by, digits=0, unit="%"),
+            readout("target", "share of the target left of 0", of_target, by[1:], digits=0, unit="%"),
+        ],
+        finding="Divergence {divergence}, {weight} of the target on the right, humps {separation} apart: the closest "
+        "Gaussian has μ = {mu}, σ = {sigma}, at {value}. {share} of it lie left of 0, of the target {target}.",
+    )
+
+
+def explore_latent(decode, z, labels, *, reach=4.0, places=17, each=8):
+    """Walk the plane of two latent variables: the decoder's picture at every point, among encoded observations.
+
+    ``decode(points)``: (n, 2) -> pictures (n, height, width), 0 for paper to 1 for ink; it is asked on a grid of
+    ``places`` by ``places`` points from -``reach`` to ``reach``. ``z`` (m, 2): where the encoder puts observations,
+    whose ``labels`` (m,) are whole numbers; the first ``each`` of every label inside the plane are drawn as numerals.
+    """
+    z, labels = _finite(z, "z"), np.asarray(labels)
+    if z.ndim != 2 or z.shape[1] != 2 or labels.shape != z.shape[:1] or labels.dtype.kind not in "iu":
+        raise ValueError(
+            f"z must have shape (m, 2) and labels be m whole numbers, got {z.shape} and {labels.shape} {labels.dtype}."
+        )
+    if not (reach > 0 and places >= 2 and each >= 1):
+        raise ValueError(f"reach, places and each must be positive; got {reach}, {places} and {each}.")
+    across = np.linspace(-reach, reach, places)
+    points = np.stack(np.meshgrid(across, across, indexing="ij"), axis=-1)
+    pictures = _finite(decode(points.reshape(-1, 2)), "decode(points)")
+    if pictures.ndim != 3 or len(pictures) != places**2 or pictures.min() < 0 or pictures.max() > 1:
+        raise ValueError(
+            f"decode must turn points (n, 2) into pictures (n, height, width) from 0 to 1; for {places**2} points it "
+            f"gave shape {pictures.shape}, values from {pictures.min():.3g} to {pictures.max():.3g}."
+        )
+    limits = (-1.1 * reach, 1.1 * reach)
+    step = 2.2 * reach / PIXELS
+    inside = np.flatnonzero(np.max(np.abs(z), axis=1) <= reach)
+    some = [inside[labels[inside] == label][:each] for label in np.unique(labels)]
+    some = np.concatenate(some) if len(inside) else inside
+    if not len(some):
+        raise ValueError(f"z: no observation lies within {reach} of the origin; give a larger reach.")
+    drawn, names = step * np.round(z[some] / step), labels[some]  # distances are to the marks as they are drawn
+    colours = ("model", "estimate", "truth", "other", "data")
+    words = [
+        mark("words", [a], [b], text=str(name), role=colours[name % 5], anchor="middle", dx=0, dy=5)
+        for (a, b), name in zip(drawn, names.tolist(), strict=True)
+    ]
+    distance = np.sqrt(np.sum((points[:, :, None] - drawn) ** 2, axis=-1))
+    prior = -np.sum(points**2, axis=-1) / 2 - np.log(2 * np.pi)
+    ring = mark("dots", across[:, None], across[:, None], x_by=["z1"], by=["z2"], role="estimate")
+    pixels = np.round(255 * (1 - pictures)).reshape(places, places, *pictures.shape[1:])
+    alt = "The latent plane with encoded digits as numerals, and the chosen point."
+    plane = panel(
+        limits, limits, "z₁", "z₂; numerals: where the encoder puts digits", [*words, ring], drag=("z1", "z2"), alt=alt
+    )
+    alt = "The decoded digit at the chosen point: dark where ink is probable."
+    image = panel(
+        (0, 1),
+        (0, 1),
+        "",
+        "decoded: probability of ink in each pixel",
+        [sprite(pixels, ["z1", "z2"])],
+        xticks=[],
+        yticks=[],
+        alt=alt,
+    )
+    by = ["z1", "z2"]
+    return Explorer(
+        "A walk in the latent plane",
+        "Drag the ring. Where does one digit turn into another, and what does the decoder draw on the border?",
+        [slider("z1", "z₁", across, 0.0), slider("z2", "z₂", across, 0.0)],
+        [plane, image],
+        [
+            readout("prior", "log prior density", prior, by, digits=2, unit="nats"),
+            readout("label", "nearest numeral", names[distance.argmin(axis=-1)], by, digits=0),
+            readout("distance", "at a distance of", distance.min(axis=-1), by, digits=2),
+        ],
+        finding="At z₁ = {z1}, z₂ = {z2} the log prior density is {prior}; the nearest of the encoded digits shown is "
+        "a {label}, at a distance of {distance}.",
+    )
+
+
+def explore_em(x, K=2, *, start=None, steps=30, floor=None, names=("x₁", "x₂")):
+    """EM for K Gaussians, E and M apart: colours and ellipses move in turn; beside them the bound touches and lets go.
+
+    ``x``: data, shape (n, 2). ``start``: weights (K,), means (K, 2) and covs (K, 2, 2), as `mixture_logpdf` takes
+    them; without it means side by side along the data's longest axis, each with the covariance of all data. ``steps``:
+    at most so many rounds, fewer if EM gains less than 0.001 nats before. ``floor`` under the variances in every
+    direction; without it about a thousandth of the data's smallest. ``names``: the two quantities with their units.
+
+    The second panel cuts along EM's own path, straight from each theta to the next: there the bound of a round touches
+    the log-likelihood at the theta of its E-step and is highest at the theta of its M-step.
+    """
+    x, theta, floor = _em_start(x, K, start, floor)
+    thetas, shares = _em_rounds(x, theta, steps, floor)
+    places, heights, bounds = _em_path(x, thetas, shares)
+    position = np.arange(2 * len(shares) - 1)
+    seen, here = position // 2, (position + 1) // 2  # whose responsibilities, whose theta
+    nodes = np.arange(len(thetas)) * (len(places) - 1) // (len(thetas) - 1)
+    height, bound = heights[nodes[here]], bounds[seen, nodes[here]]
+    drawn = slice(None, None, -(-len(x) // 400))
+    cloud, reach, labels = [], x.T, [f"{letter} {t + 1}" for t in range(len(thetas)) for letter in "EM"][:-1]
+    sizes = np.sqrt(np.where(shares < 0.01, 0, shares))  # what is too small to see takes no time to draw
+    turn = 2 * np.array([np.cos(a := np.linspace(0, 2 * np.pi, 41)), np.sin(a)])  # two standard deviations around
+    follow = {"by": ["step"], "x_by": ["step"]}
+    for k, (role, shape, style) in enumerate(EM_MARKS[:K]):
+        look = {"role": role, "shape": shape, "style": style, "radius": 1.6 if shape == "diamond" else 2.8}
+        cloud.append(mark("dots", *x[drawn].T, size=sizes[seen, drawn, k], size_by=["step"], **look))
+    for k, (role, shape, _) in enumerate(EM_MARKS[:K]):
+        means = np.array([thetas[t]["means"][k] for t in here])
+        around = means[..., None] + np.array([np.linalg.cholesky(thetas[t]["covs"][k]) @ turn for t in here])
+        reach = np.concatenate([reach, around.swapaxes(0, 1).reshape(2, -1)], axis=1)
+        cloud.append(mark("line", around[:, 0], around[:, 1], role=role, style="dash" if k % 2 else "", **follow))
+        cloud.append(mark("dots", *means.T[..., None], role="data", shape=shape, **follow))
+        end = np.arange(len(here)), ..., around[:, 0].argmax(axis=1) if k % 2 else around[:, 0].argmin(axis=1)
+        beside = {"anchor": "start", "dx": 5} if k % 2 else {"anchor": "end", "dx": -5}
+        cloud.append(mark("words", *around[end].T[..., None], text=f"{k + 1}", role=role, dy=5, **beside, **follow))
+    at, gap = here[:, None], np.stack([bound, height], axis=1)
+    low, high = _margin(heights, 0.2)
+    climb = [
+        mark("line", places, heights, role="truth"),
+        mark("line", places, bounds[seen], by=["step"], role="other", style="dash"),
+        mark("line", np.repeat(at, 2, 1), gap, role="data", **follow),
+        mark("dots", at, height[:, None], role="truth", radius=7, **follow),
+        mark("dots", at, bound[:, None], role="other", shape="diamond", **follow),
+        mark("words", at[-1] / 2, heights[-1:], text="log-likelihood ℓ", role="truth", dx=0, dy=-14),
+        mark("words", at[-1] / 2, [low], text="bound of this round", role="other", dx=0, dy=-8),
+    ]
+    alt = "The data with an ellipse for each component; size and colour of the marks are the responsibilities."
+    left = panel(
+        *(_margin(side, 0.05) for side in reach),
+        names[0],
+        f"{names[1]}; size of a mark: responsibility",
+        cloud,
+        alt=alt,
+    )
+    alt = "The log-likelihood along EM's path, and the bound of the present round below it."
+    right = panel(_margin(places, 0.06), (low, high), "rounds done", "nats, along EM's path", climb, alt=alt)
+    numbers = {"by": ["step"], "digits": 2, "unit": "nats"}
+    return Explorer(
+        "EM, step by step",
+        "Step through E, M, E, M … Which step recolours the points, which moves the ellipses? Which closes the gap?",
+        [slider("step", "step", position, 0, labels=labels)],
+        [left, right],
+        [
+            readout("height", "log-likelihood ℓ", height, **numbers),
+            readout("bound", "bound", bound, **numbers),
+            readout("gap", "gap", height - bound, **numbers),
+        ],
+        finding="After step {step} the log-likelihood is {height} and the bound {bound}: a gap of {gap}.",
+    )
+
+
+# Colour, shape and style of the marks of component 1, 2, … in `explore_em`.
+EM_MARKS = [
+    ("model", "circle", ""),
+    ("estimate", "diamond", ""),
+    ("truth", "circle", "soft"),
+    ("other", "diamond", "soft"),
+]
+
+
+def _em_start(x, K, start, floor):
+    """Data (n, 2), a theta to start from and the floor, checked."""
+    x = np.asarray(as_data(x), float)
+    if x.ndim != 2 or x.shape[1] != 2 or not np.all(np.isfinite(x)):
+        raise ValueError(f"x must hold finite numbers in two columns, shape (n, 2), got shape {x.shape}.")
+    if K not in range(1, len(EM_MARKS) + 1):
+        raise ValueError(f"K must be a whole number from 1 to {len(EM_MARKS)}, got {K!r}.")
+    mean, cov = x.mean(axis=0), np.cov(x.T, bias=True)
+    variances, axes = np.linalg.eigh(cov)
+    area = cov[0, 0] * cov[1, 1] - cov[0, 1] ** 2
+    if not area > 1e-9 * cov[0, 0] * cov[1, 1]:
+        raise ValueError("x: the points do not spread in two directions; give at least three that are not on a line.")
+    floor = 1e-3 * area / np.trace(cov) if floor is None else floor
+    if start is None:
+        aside = np.linspace(-0.5, 0.5, K)[:, None] if K > 1 else np.zeros((1, 1))
+        along = axes[:, 1] * np.sign(axes[abs(axes[:, 1]).argmax(), 1])  # eigh leaves its sign open
+        means = mean + aside * np.sqrt(variances[1]) * along
+        start = {"weights": np.full(K, 1 / K), "means": means, "covs": np.array([cov] * K)}
+    start = as_theta(start, "start")
+    if any(
+        np.shape(start.get(name)) != shape
+        for name, shape in zip(("weights", "means", "covs"), [(K,), (K, 2), (K, 2, 2)], strict=True)
+    ):
+        raise ValueError(f"start must hold weights ({K},), means ({K}, 2) and covs ({K}, 2, 2), as K = {K} asks for.")
+    return x, start, floor
+
+
+def _em_rounds(x, theta, steps, floor):
+    """The thetas of EM and the responsibilities (rounds, n, K) under each, until it gains less than 0.001 nats."""
+    if not steps >= 1:
+        raise ValueError(f"steps must be at least 1, got {steps!r}.")
+    e_step, m_step = mixture_steps("full", floor=floor)
+    found, thetas = [e_step(theta, x)], [theta]
+    while len(thetas) <= steps:
+        thetas.append(m_step(found[-1].expected, x))
+        found.append(e_step(thetas[-1], x))
+        if found[-1].log_densities.sum() - found[-2].log_densities.sum() < 1e-3:
+            break
+    return thetas, np.array([one.expected for one in found])
+
+
+def _em_path(x, thetas, shares):
+    """Places along the path through ``thetas``; there the log-likelihood (m,) and every round's bound (rounds, m)."""
+    last = len(thetas) - 1
+    places = np.linspace(0, last, 8 * last + 1)
+    entropies, heights, bounds = -xlogy(shares, shares).sum(axis=(1, 2)), [], []
+    for place in places:
+        before = min(int(place), last - 1)
+        ends = thetas[before], thetas[before + 1]
+        theta = {name: ends[0][name] + (place - before) * (ends[1][name] - ends[0][name]) for name in ends[0]}
+        parts = zip(theta["weights"], theta["means"], theta["covs"], strict=True)
+        joint = np.stack([np.log(weight) + mvn_logpdf((mean, cov), x) for weight, mean, cov in parts], axis=1)
+        heights.append(logsumexp(joint, axis=1).sum())
+        bounds.append(np.tensordot(shares, joint, 2) + entropies)
+    return places, np.array(heights), np.array(bounds).T
+
+
 def _sample(x):
     x = np.asarray(as_data(x), float)
     if x.ndim != 1 or not np.all(np.isfinite(x)):
@@ -607,3 +876,46 @@ def _contour(across, up, surface, level):
     pieces = contourpy.contour_generator(across, up, surface).lines(level)
     pieces = [np.vstack([piece[:: max(1, len(piece) // 60)], piece[-1:], [[np.nan, np.nan]]]) for piece in pieces]
     return np.concatenate([*pieces, [[np.nan, np.nan]]]).T
+
+
+_Z, _X = np.linspace(-6, 6, 161), np.linspace(-12, 12, 161)  # where q, as x = mu + sigma z, and p have their mass
+
+
+def _humps(x, weight, s):
+    """Log density of the target of `explore_divergences`."""
+    left, right = (-0.5 * (x - m) ** 2 - 0.5 * np.log(2 * np.pi) for m in (-s / 2, s / 2))
+    return np.logaddexp(np.log(1 - weight) + left, np.log(weight) + right)
+
+
+def _divergences(mu, log_sigma, weight, s):
+    """KL(p‖q), JS and KL(q‖p) in nats, stacked first, for q = N(mu, sigma²): integrals over p on _X, over q on _Z."""
+    mu, log_sigma = (np.asarray(a, float)[..., None] for a in (mu, log_sigma))
+    log_unit = -0.5 * np.log(2 * np.pi) - log_sigma
+    log_p, log_q = _humps(_X, weight, s), log_unit - 0.5 * ((_X - mu) * np.exp(-log_sigma)) ** 2
+    over_p = np.exp(log_p) * (_X[1] - _X[0])
+    p_there, q_there = _humps(mu + np.exp(log_sigma) * _Z, weight, s), log_unit - 0.5 * _Z**2
+    over_q = np.exp(-0.5 * _Z**2) / np.sqrt(2 * np.pi) * (_Z[1] - _Z[0])
+    js = (log_p - np.logaddexp(log_p, log_q)) @ over_p + (q_there - np.logaddexp(p_there, q_there)) @ over_q
+    return np.stack([(log_p - log_q) @ over_p, np.log(2) + js / 2, (q_there - p_there) @ over_q])
+
+
+def _closest_gaussians(weight, s, mus, logs):
+    """For each divergence the lowest values over sigma, along ``mus``; and mu, sigma, value of its global minimum."""
+    surface = _divergences(mus[:, None], logs, weight, s)
+    mean, spread = (weight - 0.5) * s, np.sqrt(1 + weight * (1 - weight) * s**2)
+    fits = [(mean, spread, _divergences(mean, np.log(spread), weight, s)[0])]  # forward KL keeps mean and variance
+    for kind in (1, 2):
+        best = np.r_[np.inf, surface[kind].min(axis=1), np.inf]
+        starts = np.flatnonzero((best[1:-1] <= best[:-2]) & (best[1:-1] <= best[2:]))
+        loss = partial(lambda t, kind: _divergences(*t, weight, s)[kind], kind=kind)
+        ends = [minimize(loss, (mus[i], logs[surface[kind, i].argmin()]), options={"gtol": 1e-4}) for i in starts]
+        end = min(ends, key=lambda e: (round(e.fun, 6), -e.x[0]))  # of two equal minima the right one
+        fits.append((end.x[0], np.exp(end.x[1]), end.fun))
+    return _along(surface), np.array(fits)
+
+
+def _along(surface):
+    """Minima along the last axis, between the grid's places by the parabola through the lowest three."""
+    at = np.clip(surface.argmin(axis=-1), 1, surface.shape[-1] - 2)[..., None]
+    left, middle, right = (np.take_along_axis(surface, at + k, -1)[..., 0] for k in (-1, 0, 1))
+    return middle - (right - left) ** 2 / 8 / np.maximum(left - 2 * middle + right, 1e-12)

@@ -90,7 +90,8 @@ def mixture_m_step(responsibilities, x, kind="full", floor=0.0):
         for block, columns, _ in _blocks(x, K):
             scatter = scatter + r[block].T @ ((columns - centre[:, None]) ** 2).T
         scatter = scatter - from_centre
-    if kind != "diagonal" or not numpy.all(from_centre < SHARP * scatter):
+    # Digits that are lost below the floor are not missed.
+    if kind != "diagonal" or not numpy.all(from_centre < SHARP * numpy.maximum(scatter, floor * counts[:, None])):
         scatter = 0.0
         for block, columns, z in _blocks(x, K):
             numpy.subtract(columns, means[:, :, None], out=z)
@@ -127,10 +128,16 @@ def mixture_start(x, K, rng, kind="full", floor=0.0):
 
     All components start with one covariance, pooled over the groups: that of a small group may be singular.
     """
-    theta = mixture_m_step(_groups(x, K, rng), x, "tied", floor)
-    pooled = theta["covs"][0]
-    covs = {"full": [pooled] * K, "diagonal": [numpy.diag(pooled)] * K, "tied": [pooled]}
-    return theta | {"covs": numpy.array(covs[kind])}
+    groups = _groups(x, K, rng)
+    r, counts, x = _counts_of(groups, x)
+    means = (r.T @ x) / counts[:, None]
+    within = x - means[groups.argmax(axis=1)]
+    pooled = mixture_m_step(numpy.ones((len(x), 1)), within, kind, floor)["covs"]
+    return {
+        "weights": counts / len(x),
+        "means": means,
+        "covs": pooled if kind == "tied" else numpy.repeat(pooled, K, axis=0),
+    }
 
 
 # --- Bernoulli components: binary images -----------------------------------------------------------------------------

@@ -184,11 +184,12 @@ class Adam:
             p -= work
 
 
-def train(loss, params, data, *, epochs, rng, batch_size=100, step_size=1e-3, progress=True):
+def train(loss, params, data, *, epochs, rng, batch_size=100, step_size=1e-3, progress=True, after_epoch=None):
     """Minimise ``loss(params, batch, rng)``, the mean over a mini-batch, by Adam; returns (params, history).
 
-    ``history`` holds the mean loss of each epoch. The caller's ``params`` stay as they were. Raises TrainingError,
-    which carries parameters and history, as soon as a loss is not finite.
+    ``history`` holds the mean loss of each epoch. The caller's ``params`` stay as they were. ``after_epoch(params)``
+    looks at the parameters after each epoch, if given (copy what it keeps: the arrays go on changing). Raises
+    TrainingError, which carries parameters and history, as soon as a loss is not finite.
     """
     if not (epochs >= 1 and 1 <= batch_size <= len(data) and step_size > 0):
         raise ValueError(
@@ -211,6 +212,8 @@ def train(loss, params, data, *, epochs, rng, batch_size=100, step_size=1e-3, pr
             optimiser.step(grads)
             losses.append(float(value))
         history.append(float(numpy.mean(losses)))
+        if after_epoch:
+            after_epoch(params)
         if progress:
             report(epoch + 1, epochs)
     return params, numpy.array(history)

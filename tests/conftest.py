@@ -1,5 +1,6 @@
-"""Shared by all tests: where things are, and the built book (built once, by whichever worker comes first)."""
+"""Shared by all tests: where things are, the built book (built once), the functions that a chapter defines."""
 
+import ast
 import fcntl
 import hashlib
 import subprocess
@@ -7,12 +8,23 @@ import sys
 from pathlib import Path
 
 import matplotlib
+import nbformat
 import pytest
 
 matplotlib.use("Agg")  # here only: the variable MPLBACKEND would reach the kernels of the notebooks too
 
 ROOT = Path(__file__).resolve().parent.parent
+KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef)
 INPUTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.txt")
+
+
+def functions_of(chapter, **names):
+    """``names``, the imports and the functions of the notebook book/<chapter>.ipynb; nothing else of it is run."""
+    for cell in nbformat.read(ROOT / "book" / f"{chapter}.ipynb", as_version=4).cells:
+        if cell.cell_type == "code":
+            kept = [part for part in ast.parse(cell.source).body if isinstance(part, KEPT)]
+            exec(compile(ast.Module(kept, []), f"{chapter}, cell {cell.id}", "exec"), names)
+    return names
 
 
 def fingerprint():

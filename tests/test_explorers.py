@@ -3,7 +3,9 @@
 import base64
 import gzip
 import io
+import itertools
 import json
+import math
 import re
 from functools import cache
 
@@ -11,17 +13,28 @@ import autograd.numpy as anp
 import numpy as np
 import pytest
 from PIL import Image
-from scipy.stats import binom
+from scipy.integrate import quad
+from scipy.special import rel_entr
+from scipy.stats import binom, norm
 
 from mle_helpers import explorers
-from mle_helpers.datasets import load_horse_kicks, load_speed_of_light
+from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.explorers import Explorer, choice, mark, panel, readout, slider, sprite
 from mle_helpers.likelihood import log_likelihood, observed_information, score
-from mle_helpers.models import bernoulli_logpmf, gaussian_logpdf, gaussian_mle, poisson_logpmf, uniform_logpdf
+from mle_helpers.mixtures import mixture_logpdf, mixture_steps
+from mle_helpers.models import (
+    bernoulli_logpmf,
+    gaussian_logpdf,
+    gaussian_mle,
+    mvn_logpdf,
+    poisson_logpmf,
+    uniform_logpdf,
+)
 
 TOSSES = np.array([1, 1, 1, 0, 1, 0])
 MEASURED = np.random.default_rng(3).normal(2, 1, 12)
 KICKS = load_horse_kicks(280)
+FAITHFUL = load_old_faithful()
 SIZES = (5, 20, 80, 280)
 
 
@@ -58,7 +71,29 @@ def gaussian():
     return explorers.explore_gaussian(load_speed_of_light(), quantity="speed", unit="km/s")
 
 
-ALL = [coin, kicks, mean, ascent, slope, gaussian]
+def geyser():
+    return explorers.explore_em(FAITHFUL, names=("eruption (minutes)", "wait (minutes)"))
+
+
+def divergences():
+    return explorers.explore_divergences()
+
+
+CODES = np.random.default_rng(8).normal(0, 2, (300, 2))
+NAMES = np.arange(300) % 10
+
+
+def shades(points):
+    """A decoder of four pixels that anyone can check."""
+    a = np.stack([points[:, 0], points[:, 1], points.sum(axis=1), 0 * points[:, 0]], axis=1)
+    return 1 / (1 + np.exp(-a.reshape(-1, 2, 2)))
+
+
+def latent():
+    return explorers.explore_latent(shades, CODES, NAMES)
+
+
+ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent]
 each = pytest.mark.parametrize("build", ALL, ids=lambda build: build.__name__)
 
 
@@ -195,6 +230,140 @@ def test_the_three_step_sizes_crawl_arrive_and_never_settle(spread):
     assert gap[0, -1] > 0.1 and np.all(np.diff(gap[0]) <= 0)
     assert gap[1, -1] < 0.03
     assert not np.nanmax(gap[2, -5:]) < 0.02
+
+
+def start_of(K):
+    places = np.quantile(FAITHFUL, (np.arange(K) + 1) / (K + 1), axis=0)
+    return {"weights": np.full(K, 1 / K), "means": places, "covs": np.array([np.cov(FAITHFUL.T)] * K)}
+
+
+@pytest.mark.parametrize("K", [1, 2, 4])
+def test_em_explorer_shows_likelihood_bound_and_gap_after_every_half_step(K):
+    explorer, theta = explorers.explore_em(FAITHFUL, K, start=start_of(K), steps=6), start_of(K)
+    e_step, m_step = mixture_steps("full", floor=0)
+    cloud = explorer.spec["panels"][0]["marks"]
+    sizes = np.array([unpack(m["size"]) for m in cloud[:K]])
+    outlines = [m for m in cloud if m["kind"] == "line"]
+    for position, label in enumerate(explorer.spec["controls"][0]["labels"]):
+        assert label == f"{'EM'[position % 2]} {position // 2 + 1}"
+        if label.startswith("E"):
+            shares = e_step(theta, FAITHFUL).expected
+        else:
+            theta = m_step(shares, FAITHFUL)
+        below = rel_entr(shares, e_step(theta, FAITHFUL).expected).sum()
+        value = mixture_logpdf(theta, FAITHFUL).sum()
+        numbers = [shown(explorer, name)[position] for name in ("height", "bound", "gap")]
+        assert numbers == pytest.approx([value, value - below, below], abs=0.00502)
+        assert numbers[2] == 0 or label.startswith("M")
+        assert sizes[:, position].T ** 2 == pytest.approx(shares, abs=0.011)
+        for outline, mean, cov in zip(outlines, theta["means"], theta["covs"], strict=True):
+            away = np.array([unpack(outline[axis])[position] for axis in "xy"]).T - mean
+            assert np.sum(away @ np.linalg.inv(cov) * away, axis=1) == pytest.approx(np.full(len(away), 4), rel=0.1)
+
+
+def test_em_explorers_bound_stays_below_touches_and_is_highest_where_the_m_step_goes():
+    line, bound = (unpack(m["y"]) for m in made(geyser).spec["panels"][1]["marks"][:2])
+    places = unpack(made(geyser).spec["panels"][1]["marks"][0]["x"])
+    step = made(geyser).spec["panels"][1]["marks"][0]["y"]["step"]
+    assert np.all(bound <= line + 1.01 * step)
+    for position in range(len(bound)):
+        touch = np.argmin(abs(places - position // 2))
+        assert bound[position, touch] == pytest.approx(line[touch], abs=1.01 * step)
+        if position < len(bound) - 1:
+            peak = np.argmin(abs(places - position // 2 - 1))
+            assert bound[position, peak] >= bound[position].max() - 1.01 * step
+
+
+def test_em_explorer_draws_some_of_many_points_and_counts_them_all():
+    x = np.random.default_rng(1).normal(size=(5000, 2)) + 4 * np.arange(5000)[:, None] // 2500
+    explorer = explorers.explore_em(x, steps=8)
+    assert explorer.spec["panels"][0]["marks"][0]["x"]["shape"][-1] <= 400
+    assert len(gzip.compress(json.dumps(explorer.spec).encode())) < 60_000
+    one = explorers.explore_em(x, 1, steps=1)
+    closed_form = mvn_logpdf((x.mean(axis=0), np.cov(x.T, bias=True)), x).sum()
+    assert shown(one, "height") == pytest.approx(np.full(3, closed_form), abs=0.00502)
+
+
+def test_divergences_of_the_shown_gaussians_are_integrals_and_none_nearby_is_lower():
+    explorer = made(divergences)
+    names, shares, apart = (c["labels"] if i < 2 else c["values"] for i, c in enumerate(explorer.spec["controls"]))
+    assert len(names) == 3 and shares == ["50 %", "70 %"]
+    mu, sigma, value = (shown(explorer, name) for name in ("mu", "sigma", "value"))
+    for (i, weight), j in itertools.product(enumerate((0.5, 0.7)), (0, 12, len(apart) - 1)):
+        for kind in range(3):
+            at = mu[kind, i, j], sigma[kind, i, j]
+            here = integrated(kind, *at, weight, apart[j])
+            assert value[kind, i, j] == pytest.approx(here, abs=0.001)
+            others = [(at[0] + a, at[1] * b) for a in (-0.3, 0, 0.3, -at[0]) for b in (0.8, 1.25)]
+            assert all(integrated(kind, *other, weight, apart[j]) > here - 1e-4 for other in others)
+
+
+def test_forward_kl_keeps_mean_and_variance_and_the_others_let_go_of_a_hump():
+    explorer = made(divergences)
+    apart = np.array(explorer.spec["controls"][2]["values"])
+    mu, sigma, left, target = (shown(explorer, name) for name in ("mu", "sigma", "share", "target"))
+    for i, w in enumerate((0.5, 0.7)):
+        assert mu[0, i] == pytest.approx((w - 0.5) * apart, abs=0.0051)
+        assert sigma[0, i] == pytest.approx(np.sqrt(1 + w * (1 - w) * apart**2), abs=0.0051)
+        assert np.all(left[0, i] > 25)
+        drops = [apart[np.argmax(left[kind, i] < 2)] for kind in (1, 2)]
+        assert 4 < drops[1] <= drops[0] < 9  # reverse KL lets go first
+        assert np.all(left[1, i, -3:] == 0) and np.all(target[i] > 29)
+    assert np.all(mu[:, 0] > -0.006)  # of two equal minima the right one
+
+
+def integrated(kind, mu, sigma, weight, s):
+    """One divergence by adaptive quadrature."""
+
+    def log_normal(x, mean, sd):
+        return -0.5 * ((x - mean) / sd) ** 2 - math.log(sd) - 0.5 * math.log(2 * math.pi)
+
+    def between(x):
+        log_q = log_normal(x, mu, sigma)
+        left, right = math.log(1 - weight) + log_normal(x, -s / 2, 1), math.log(weight) + log_normal(x, s / 2, 1)
+        log_p = max(left, right) + math.log1p(math.exp(-abs(left - right)))
+        log_m = max(log_p, log_q) + math.log1p(math.exp(-abs(log_p - log_q))) - math.log(2)
+        p, q = math.exp(log_p), math.exp(log_q)
+        return (p * (log_p - log_q), (p * (log_p - log_m) + q * (log_q - log_m)) / 2, q * (log_q - log_p))[kind]
+
+    reach = s / 2 + 9 * max(1, sigma)
+    return quad(between, -reach, reach, points=sorted({-s / 2, s / 2, mu}), limit=200)[0]
+
+
+def numerals(explorer):
+    """What a reader sees of the encoded observations: places, and the digits written there."""
+    words = [m for m in explorer.spec["panels"][0]["marks"] if m["kind"] == "words"]
+    return np.array([[unpack(m[axis])[0] for axis in "xy"] for m in words]), [int(m["text"]) for m in words]
+
+
+def test_latent_plane_names_the_nearest_numeral_and_the_prior_density():
+    across, (places, digits) = np.array(grids(made(latent))["z1"]), numerals(made(latent))
+    assert np.array_equal(across, grids(made(latent))["z2"]) and across[0] == -across[-1] == -4
+    for i, j in [(0, 0), (8, 8), (16, 3), (5, 12)]:
+        z = across[[i, j]]
+        nearest = np.argmin(np.linalg.norm(places - z, axis=1))
+        assert shown(made(latent), "label")[i, j] == digits[nearest]
+        distance = np.linalg.norm(places[nearest] - z)
+        assert shown(made(latent), "distance")[i, j] == pytest.approx(distance, abs=0.00501)
+        assert shown(made(latent), "prior")[i, j] == pytest.approx(norm.logpdf(z).sum(), abs=0.00501)
+
+
+def test_latent_plane_writes_the_first_of_each_label_where_the_encoder_put_them():
+    places, digits = numerals(made(latent))
+    inside = np.abs(CODES).max(axis=1) <= 4
+    for digit in range(10):
+        expected = CODES[inside & (NAMES == digit)][:8]
+        assert places[np.array(digits) == digit] == pytest.approx(expected, abs=0.0038)
+
+
+def test_latent_plane_shows_the_decoders_picture_as_ink_on_paper():
+    (tile,) = made(latent).spec["panels"][1]["marks"]
+    sheet = np.asarray(Image.open(io.BytesIO(base64.b64decode(tile["sheet"].split(",")[1]))).convert("L"), float)
+    across, (wide, high, columns, _) = np.array(grids(made(latent))["z1"]), tile["tiles"]
+    for i, j in [(0, 0), (8, 8), (16, 3), (5, 12)]:
+        row, column = divmod(int(unpack(tile["x"])[i, j, 0]), columns)
+        picture = sheet[row * high : (row + 1) * high, column * wide : (column + 1) * wide]
+        assert picture == pytest.approx(255 * (1 - shades(across[[i, j]][None])[0]), abs=9)  # 32 grey levels
 
 
 # --- a figure as a file ------------------------------------------------------------------------------------
@@ -334,6 +503,37 @@ def test_the_readers_arrays_are_left_alone():
         (lambda: explorers.explore_score(poisson_logpmf, [0.5, 1.0], KICKS), "x has 280"),
         (lambda: explorers.explore_score(poisson_logpmf, [0.5, 1.0], KICKS, sizes=(0, 5)), "0 to 5 observations"),
         (lambda: explorers.explore_score(poisson_logpmf, [0.5], KICKS, sizes=(50,)), "two grid values"),
+        (lambda: explorers.explore_em(np.empty((0, 2))), "x is empty"),
+        (lambda: explorers.explore_em([[1.0, np.nan], [2.0, 3.0]]), "x holds 1 NaN"),
+        (lambda: explorers.explore_em([[1.0, np.inf], [2.0, 3.0]]), "finite numbers in two columns"),
+        (lambda: explorers.explore_em(MEASURED), r"two columns, shape \(n, 2\), got shape \(12,\)"),
+        (lambda: explorers.explore_em(np.ones((5, 3))), "two columns"),
+        (lambda: explorers.explore_em([[1.0, 2.0]]), "at least three that are not on a line"),
+        (lambda: explorers.explore_em(np.outer(MEASURED, [1.0, 2.0])), "at least three that are not on a line"),
+        (lambda: explorers.explore_em(FAITHFUL, 0), "K must be a whole number from 1 to 4, got 0"),
+        (lambda: explorers.explore_em(FAITHFUL, 2.5), "K must be a whole number"),
+        (lambda: explorers.explore_em(FAITHFUL, steps=0), "steps must be at least 1"),
+        (lambda: explorers.explore_em(FAITHFUL, 3, start=start_of(2)), "start must hold weights"),
+        (lambda: explorers.explore_em(FAITHFUL, start={"means": FAITHFUL[:2]}), "start must hold weights"),
+        (lambda: explorers.explore_em(FAITHFUL, floor=-1.0), "floor >= 0"),
+        (lambda: explorers.explore_divergences([]), "separations is empty"),
+        (lambda: explorers.explore_divergences([0.0, 3.0]), "separations must lie above 0 and up to 10, got 0 to 3"),
+        (lambda: explorers.explore_divergences([2.0, np.nan]), "separations holds NaN"),
+        (lambda: explorers.explore_divergences([2.0, 12.0]), "up to 10, got 2 to 12"),
+        (lambda: explorers.explore_divergences([3.0]), "two grid values"),
+        (lambda: explorers.explore_divergences(weights=[0.3]), "weights must lie from 0.5 up to below 1"),
+        (lambda: explorers.explore_divergences(weights=[1.0]), "weights must lie from 0.5"),
+        (lambda: explorers.explore_divergences(weights=[]), "weights is empty"),
+        (lambda: explorers.explore_latent(shades, [], []), "z is empty"),
+        (lambda: explorers.explore_latent(shades, CODES * np.nan, NAMES), "z holds NaN"),
+        (lambda: explorers.explore_latent(shades, CODES[:, :1], NAMES), r"shape \(m, 2\)"),
+        (lambda: explorers.explore_latent(shades, CODES, NAMES[:-1]), "m whole numbers"),
+        (lambda: explorers.explore_latent(shades, CODES, NAMES / 2), "float64"),
+        (lambda: explorers.explore_latent(shades, CODES + 100, NAMES), "within 4.0 of the origin"),
+        (lambda: explorers.explore_latent(shades, CODES, NAMES, reach=0), "must be positive"),
+        (lambda: explorers.explore_latent(lambda z: shades(z)[0], CODES, NAMES), "must turn points"),
+        (lambda: explorers.explore_latent(lambda z: 3 * shades(z), CODES, NAMES), "from 0 to 1"),
+        (lambda: explorers.explore_latent(lambda z: np.nan * shades(z), CODES, NAMES), "NaN"),
         (lambda: slider("a", "a", [[1.0, 2.0]], 1), "two grid values"),
         (lambda: slider("a", "a", [1.0, np.inf], 1), "a holds NaN or infinite values"),
         (lambda: sprite(np.full((2, 4, 4), np.nan), ["a"]), "images holds NaN"),

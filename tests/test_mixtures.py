@@ -98,6 +98,25 @@ def test_sharp_components_keep_their_digits():
         assert_allclose(mixture_e_step(theta, x).log_densities, logsumexp(by_scipy(theta, x), axis=1), rtol=1e-8)
 
 
+def test_variances_far_below_the_floor_leave_the_others_exact():
+    rng = np.random.default_rng(0)
+    labels = rng.integers(2, size=200)
+    x = 100.0 * labels[:, None] + [1e-6, 1.0, 0.1] * rng.normal(size=(200, 3))
+    theta = mixture_m_step(np.eye(2)[labels], x, "diagonal", floor=0.25)
+    for k in range(2):
+        assert_allclose(theta["covs"][k], np.maximum(x[labels == k].var(axis=0), 0.25), rtol=1e-8)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_start_has_the_spread_within_its_groups(kind):
+    theta = mixture_start(FAITHFUL, 3, np.random.default_rng(4), kind)
+    assert_allclose(theta["weights"] @ theta["means"], FAITHFUL.mean(axis=0))
+    off = theta["means"] - FAITHFUL.mean(axis=0)
+    within = np.cov(FAITHFUL.T, bias=True) - (theta["weights"] * off.T) @ off  # the whole is within and between
+    expected = np.diag(np.diag(within)) if kind == "diagonal" else within
+    assert_allclose(matrices(theta), [expected] * 3, rtol=1e-9, atol=1e-12)
+
+
 def test_blocks_join_without_a_seam(monkeypatch):
     x = np.random.default_rng(0).normal(size=(1000, 2))
     for kind in KINDS:

@@ -283,3 +283,21 @@ def test_copy_tree_is_a_copy():
     copy["b"][0] += 1
     assert type(copy["a"]) is tuple and type(copy["b"]) is list
     numpy.testing.assert_array_equal(tree["b"][0], [0, 0])
+
+
+def test_someone_may_look_at_the_parameters_after_each_epoch():
+    data, start = regression(), init_mlp([2, 8, 2], numpy.random.default_rng(0), numpy.float64)
+    seen, options = [], {"epochs": 3, "progress": False}
+    alone, _ = train(squared_error, start, data, rng=numpy.random.default_rng(1), **options)
+    looked, _ = train(
+        squared_error,
+        start,
+        data,
+        rng=numpy.random.default_rng(1),
+        after_epoch=lambda p: seen.append(copy_tree(p)),
+        **options,
+    )
+    assert len(seen) == 3 and not numpy.array_equal(seen[0][0][0], seen[1][0][0])
+    for mine, theirs, last in zip(leaves(alone), leaves(looked), leaves(seen[-1]), strict=True):
+        numpy.testing.assert_array_equal(mine, theirs)
+        numpy.testing.assert_array_equal(theirs, last)

@@ -294,3 +294,29 @@ def test_a_missing_notebook_is_named(tmp_path):
     result = run_tool(tmp_path / "nowhere.ipynb")
     assert result.returncode != 0
     assert "No notebook at" in result.stderr and "Traceback" not in result.stderr
+
+
+# --- other seeds ------------------------------------------------------------------------------------------
+
+
+def seeds(*arguments):
+    command = [sys.executable, ROOT / "tools" / "seeds.py", *arguments]
+    return subprocess.run(command, capture_output=True, text=True)
+
+
+def test_other_seeds_report_the_claims_that_do_not_hold(tmp_path):
+    path = tmp_path / "claims.ipynb"
+    sources = ["SEED = 1", "import os\nassert os.environ['OMP_NUM_THREADS'] == '2'", "assert SEED < 2"]
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source) for source in sources]), path)
+    before = path.read_bytes()
+    result = seeds(path, "--seeds", "0", "7", "--threads", "2")
+    first, second, where = result.stdout.splitlines()
+    assert result.returncode == 1 and path.read_bytes() == before
+    assert first == "claims.ipynb, SEED = 0, 2 thread(s), BLAS kernel as detected: all asserts hold"
+    assert second.endswith("FAILED") and "cell 2: AssertionError" in where and "assert SEED < 2" in where
+
+
+def test_other_seeds_say_what_they_need(tmp_path):
+    assert "No notebook at nowhere.ipynb" in seeds("nowhere.ipynb").stderr
+    assert "expected one code cell with a line such as 'SEED = 0', found 0" in seeds(CHAPTER).stderr
+    assert "--threads must be at least 1" in seeds(CHAPTER, "--threads", "0").stderr

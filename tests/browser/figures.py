@@ -2,10 +2,16 @@
 
 import json
 import re
+from functools import cache
 
 import numpy as np
+from scipy.integrate import quad
+from scipy.optimize import minimize
+from scipy.special import rel_entr
+from scipy.stats import norm
 
 from mle_helpers.likelihood import log_likelihood, observed_information, score
+from mle_helpers.mixtures import mixture_e_step, mixture_logpdf, mixture_m_step
 from mle_helpers.models import gaussian_logpdf, gaussian_mle
 
 KEYS = ("Home", "ArrowRight", "ArrowUp", "PageUp", "End", "ArrowLeft", "ArrowDown", "PageDown")
@@ -291,5 +297,93 @@ def gaussian_on(x):
     def oracle(values):
         value = log_likelihood(gaussian_logpdf, (values["mu"], values["sigma"]), x)
         return {"loglik": value, "best": value}
+
+    return oracle
+
+
+def em_on(x, start):
+    """For `explore_em`: EM by the package, half a round at a time."""
+
+    def oracle(values):
+        theta, shares = start, None
+        for half in range(int(values["step"]) + 1):
+            if half % 2:
+                theta = mixture_m_step(shares, x)
+            else:
+                shares = mixture_e_step(theta, x).expected
+        gap = rel_entr(shares, mixture_e_step(theta, x).expected).sum()
+        height = log_likelihood(mixture_logpdf, theta, x)
+        return {"height": height, "bound": height - gap, "gap": gap}
+
+    return oracle
+
+
+def divergences_of():
+    """For `explore_divergences`: the lowest of several Nelder-Mead searches, on integrals by `scipy.integrate.quad`."""
+
+    @cache
+    def closest(kind, weight, s):
+        def integral(density, other, *reach):
+            return quad(lambda x: np.exp(density(x)) * (density(x) - other(x)), *reach, limit=200)[0]
+
+        def log_p(x):
+            left, right = (-0.5 * ((x - m) ** 2 + np.log(2 * np.pi)) for m in (-s / 2, s / 2))
+            return np.logaddexp(np.log(1 - weight) + left, np.log(weight) + right)
+
+        def loss(t):
+            mu, sigma = t[0], np.exp(t[1])
+
+            def log_q(x):
+                return -0.5 * (((x - mu) / sigma) ** 2 + np.log(2 * np.pi)) - t[1]
+
+            def log_m(x):
+                return np.logaddexp(log_p(x), log_q(x)) - np.log(2)
+
+            of_p, of_q = (-s / 2 - 8, s / 2 + 8), (mu - 8 * sigma, mu + 8 * sigma)
+            if kind == "KL(q‖p)":
+                return integral(log_q, log_p, *of_q)
+            if kind == "Jensen–Shannon":
+                return (integral(log_p, log_m, *of_p) + integral(log_q, log_m, *of_q)) / 2
+            return integral(log_p, log_q, *of_p)
+
+        wide = np.log(1 + s / 2)
+        starts = [(s / 2, 0.0), ((weight - 0.5) * s, wide), ((weight - 0.5) * s / 2, wide / 2)]
+        ends = [minimize(loss, start, method="Nelder-Mead", options={"xatol": 1e-4}) for start in starts]
+        best = min(ends, key=lambda end: end.fun)
+        return abs(best.x[0]) if weight == 0.5 else best.x[0], np.exp(best.x[1]), best.fun
+
+    def oracle(values):
+        weight, s = float(values["weight"].strip().removesuffix(" %")) / 100, values["separation"]
+        mu, sigma, value = closest(values["divergence"].strip(), weight, s)
+        target = (1 - weight) * norm.cdf(s / 2) + weight * norm.cdf(-s / 2)
+        share = norm.cdf(-mu / sigma)
+        return {"mu": mu, "sigma": sigma, "value": value, "share": 100 * share, "target": 100 * target}
+
+    return oracle
+
+
+def latent_on(notebook):
+    """For `explore_latent`: the prior, and the nearest of the numerals that the stored figure holds.
+
+    Where the encoder put them depends on the training, so that part of the figure is its own witness.
+    """
+
+    @cache
+    def numerals():
+        outputs = [o for cell in json.loads(notebook.read_text())["cells"] for o in cell.get("outputs", [])]
+        (spec,) = specs("".join("".join(o.get("data", {}).get("text/html", "")) for o in outputs))
+        words = [m for m in spec["panels"][0]["marks"] if m["kind"] == "words"]
+        places = np.array([[m[axis]["first"] * m[axis]["step"] for axis in "xy"] for m in words])
+        return places, [int(m["text"]) for m in words]
+
+    def oracle(values):
+        z = np.array([values["z1"], values["z2"]])
+        places, labels = numerals()
+        distances = np.hypot(*(places - z).T)
+        return {
+            "prior": norm.logpdf(z).sum(),
+            "label": str(labels[distances.argmin()]),
+            "distance": distances.min(),
+        }
 
     return oracle

@@ -7,7 +7,7 @@ import pytest
 from numpy.random import default_rng
 from scipy.stats import binom, norm
 
-from mle_helpers.datasets import load_horse_kicks, load_speed_of_light
+from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.models import poisson_logpmf
 
 from .. import conftest
@@ -15,6 +15,12 @@ from . import figures
 
 READINGS = np.array([50.03, 50.13, 49.96, 50.21, 50.07])
 KICKS = load_horse_kicks()
+FAITHFUL = load_old_faithful()
+BESIDE = {
+    "weights": np.array([0.5, 0.5]),
+    "means": np.array([[3.0, 64.0], [4.0, 78.0]]),
+    "covs": np.array([np.cov(FAITHFUL.T, bias=True)] * 2),
+}
 
 
 def heads_in_six(p, k):
@@ -40,6 +46,14 @@ ORACLES = {
         )
     ],
     "gaussian": [("A Gaussian against the data", figures.gaussian_on(load_speed_of_light()))],
+    "generative-adversarial-networks": [("Two humps, one Gaussian", figures.divergences_of())],
+    "gaussian-mixtures": [("EM, step by step", figures.em_on(FAITHFUL, BESIDE))],
+    "variational-autoencoders": [
+        (
+            "A walk in the latent plane",
+            figures.latent_on(conftest.ROOT / "book" / "variational-autoencoders.ipynb"),
+        )
+    ],
 }
 STORED = {path.stem for path in (conftest.ROOT / "book").glob("*.ipynb") if "<div data-explorer>" in path.read_text()}
 each = pytest.mark.parametrize("chapter", sorted(STORED | set(ORACLES)))
