@@ -1,32 +1,15 @@
 """The chapter's three models, checked on the functions that the reader sees: taken from the notebook's own cells."""
 
-import ast
-from pathlib import Path
-
-import nbformat
 import numpy as np
 import pytest
 from scipy.integrate import dblquad
 
-NOTEBOOK = Path(__file__).resolve().parent.parent / "book" / "exact-likelihoods.ipynb"
-
-
-def functions_of(path):
-    """A namespace with the imports and the functions of a notebook, and nothing else of it run."""
-    namespace = {}
-    for cell in nbformat.read(path, as_version=4).cells:
-        if cell.cell_type == "code":
-            body = [node for node in ast.parse(cell.source).body if isinstance(node, KEPT)]
-            exec(compile(ast.Module(body, []), f"{path.name}, {cell.id}", "exec"), namespace)
-    return namespace
-
-
-KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef)
+from .conftest import functions_of
 
 
 @pytest.fixture(scope="module")
 def chapter():
-    return functions_of(NOTEBOOK)
+    return functions_of("exact-likelihoods")
 
 
 @pytest.fixture
