@@ -84,6 +84,7 @@ def sprite(images, by):
 
 def panel(xlim, ylim, xlabel, ylabel, marks, *, alt, drag=None, xticks=None, yticks=None):
     """A pair of axes with its marks; ``drag=(a, b)`` lets one point set the sliders a (across) and b (up)."""
+    xlim, ylim = _ends(*xlim), _ends(*ylim)
     given = {"xlim": xlim, "ylim": ylim, "xlabel": xlabel, "ylabel": ylabel, "marks": marks, "alt": alt, "drag": drag}
     return given | {"xticks": _ticks(*xlim, xticks), "yticks": _ticks(*ylim, yticks)}
 
@@ -286,6 +287,12 @@ def _pack(values, step, by=()):
     data = base64.b64encode(np.where(there, codes - first, 256**size - 1).astype(f"<u{size}").tobytes()).decode()
     shape = list(values.shape)
     return {"type": f"u{size}", "first": first, "step": step, "shape": shape, "by": list(by), "data": data}
+
+
+def _ends(low, high):
+    """An axis' ends to a ten-thousandth of its length: another processor's last digits do not reach the page."""
+    digits = 4 - int(np.floor(np.log10(high - low)))
+    return round(float(low), digits), round(float(high), digits)
 
 
 def _ticks(low, high, places=None):

@@ -381,6 +381,21 @@ def test_a_figure_stands_alone_is_small_and_is_the_same_every_time(build):
     assert json.loads(payload) == json.loads(json.dumps(first.spec))
 
 
+SPREAD = np.random.default_rng(4).normal(2, 1, 12)  # too few for a histogram, whose counts jump at the edges
+FROM_DATA = {
+    "gaussian": (explorers.explore_gaussian, SPREAD),
+    "ascent": (explorers.explore_ascent, SPREAD),
+    "em": (explorers.explore_em, FAITHFUL),
+    "latent": (lambda codes: explorers.explore_latent(shades, codes, NAMES), CODES),
+}
+
+
+@pytest.mark.parametrize("name", FROM_DATA)
+def test_last_digits_that_another_processor_rounds_otherwise_do_not_reach_the_page(name):
+    explore, data = FROM_DATA[name]
+    assert explore(data * (1 + 4e-15)).spec == explore(data).spec
+
+
 @each
 def test_every_control_is_labelled_and_every_table_has_its_controls(build):
     spec = made(build).spec
