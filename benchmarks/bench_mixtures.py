@@ -28,7 +28,7 @@ from mle_helpers.mixtures import mixture_logpdf, mixture_m_step, mixture_start, 
 SKLEARN_NAME = {"full": "full", "diagonal": "diag", "tied": "tied"}
 # name: (K, n of simulated data or its name, iterations)
 PROBLEMS = {
-    "digits 1797x64 K=10": (10, "digits", 5),
+    "digits 1797x64 K=10": (10, "digits", 3),
     "Old Faithful 272x2 K=3": (3, "Old Faithful", 50),
     "simulated 1e5x2 K=3": (3, 10**5, 5),
 }

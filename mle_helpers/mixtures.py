@@ -18,8 +18,10 @@ from scipy.linalg.lapack import dtrtri
 from mle_helpers.estimate import EStep
 from mle_helpers.models import HALF_LOG_2PI, _positive, bernoulli_image_logpmf, mvn_logpdf
 
-BLOCK = 2**17  # numbers at a time, K d for each observation: what stays in the processor's cache
+BLOCK = 2**17  # numbers at a time: what stays in the processor's cache
 SHARP = 1e5  # (mean - centre)^2 / variance up to which (x - mean)^2 is safely expanded around the centre
+STRIP = 16  # rows at a time of a triangular or symmetric matrix
+NEGLIGIBLE = 1e-20  # share of a component below which an observation changes no digit of its scatter
 KINDS = ("full", "diagonal", "tied")
 
 
@@ -54,16 +56,19 @@ def mixture_e_step(theta, x):
     with numpy.errstate(divide="ignore"):  # the logarithm of a weight of zero
         constants = (numpy.log(_simplex(weights)) + log_roots - d * HALF_LOG_2PI)[:, None]
     centre = weights @ means
-    apply = numpy.matmul if covs.ndim == 3 else numpy.multiply
-    shift = apply(roots, (means - centre)[:, :, None])
+    shift = (numpy.matmul if covs.ndim == 3 else numpy.multiply)(roots, (means - centre)[:, :, None])
     expand = covs.ndim == 2 and numpy.all(shift**2 < SHARP)  # two products in place of K passes
     joint, log_densities = numpy.empty((K, n)), numpy.empty(n)
-    for block, columns, z in _blocks(x, K):
+    for block, columns, z in _blocks(x, K, each=not expand):
         columns -= centre[:, None]
         if expand:
             squares = (1 / covs) @ columns**2 - (2 * shift * roots)[:, :, 0] @ columns + (shift**2).sum(axis=1)
         else:
-            apply(roots, columns, out=z[: len(roots)])
+            if covs.ndim == 3:
+                for rows in _strips(d):  # a root is zero right of its diagonal
+                    numpy.matmul(roots[:, rows, : rows.stop], columns[: rows.stop], out=z[: len(roots), rows])
+            else:
+                numpy.multiply(roots, columns, out=z)
             numpy.subtract(z if len(roots) == K else z[:1].copy(), shift, out=z)
             squares = numpy.einsum("kdn,kdn->kn", z, z)
         joint[:, block] = constants - squares / 2
@@ -87,17 +92,13 @@ def mixture_m_step(responsibilities, x, kind="full", floor=0.0):
     centre, scatter = (counts / n) @ means, 0.0
     from_centre = counts[:, None] * (means - centre) ** 2
     if kind == "diagonal":
-        for block, columns, _ in _blocks(x, K):
+        for block, columns, _ in _blocks(x, K, each=False):
             scatter = scatter + r[block].T @ ((columns - centre[:, None]) ** 2).T
         scatter = scatter - from_centre
     # Digits that are lost below the floor are not missed.
     if kind != "diagonal" or not numpy.all(from_centre < SHARP * numpy.maximum(scatter, floor * counts[:, None])):
-        scatter = 0.0
-        for block, columns, z in _blocks(x, K):
-            numpy.subtract(columns, means[:, :, None], out=z)
-            z *= numpy.sqrt(r[block].T)[:, None]
-            # BLAS sees the symmetry of z z^T and computes one half
-            scatter = scatter + (numpy.einsum("kdn,kdn->kd", z, z) if kind == "diagonal" else z @ z.mT)
+        scatter = _scatter(r, counts, means, x)
+        scatter = scatter.diagonal(axis1=1, axis2=2) if kind == "diagonal" else scatter
     if kind == "tied":
         covs = scatter.sum(axis=0, keepdims=True) / n
     else:
@@ -159,7 +160,7 @@ def bernoulli_mixture_e_step(theta, x):
     with numpy.errstate(divide="ignore"):
         constants = (numpy.log(_simplex(theta["weights"])) + log_off.sum(axis=1))[:, None]
     joint = numpy.empty((len(p), len(x)))
-    for block, pixels, _ in _blocks(x, 1):
+    for block, pixels, _ in _blocks(x, len(p), each=False):
         joint[:, block] = constants + (log_on - log_off) @ pixels
         if never.any() or always.any():  # pixels on that are never, off that are always
             impossible = (1.0 * never - always) @ pixels + always.sum(axis=1, keepdims=True)
@@ -175,7 +176,7 @@ def bernoulli_mixture_m_step(responsibilities, x, floor=0.0):
     r, counts, x = _counts_of(responsibilities, x)
     if not 0 <= floor < 0.5:
         raise ValueError(f"floor: expected 0 <= floor < 0.5, got {floor!r}.")
-    on = sum(r[block].T @ pixels.T for block, pixels, _ in _blocks(x, 1))
+    on = sum(r[block].T @ pixels.T for block, pixels, _ in _blocks(x, len(counts), each=False))
     return {"weights": counts / counts.sum(), "p": numpy.clip(on / counts[:, None], floor, 1 - floor)}
 
 
@@ -241,16 +242,46 @@ def _simplex(weights):
     return weights
 
 
-def _blocks(x, K):
-    """For every block of rows: its slice, its transpose (d, b) as a copy, and room (K, d, b), both reused."""
-    (n, d), step = x.shape, max(BLOCK // (64 * K * x.shape[1]), 1) * 64  # aligned rows
-    columns, room = numpy.empty((d, min(step, n))), numpy.empty((K, d, min(step, n)))
+def _blocks(x, K, each=True):
+    """For every block of rows: its slice, its transpose (d, b) as a copy, and room, all reused.
+
+    The room is (K, d, b), a copy of the block for each component, or none: (0, d, b).
+    """
+    (n, d), copies = x.shape, K if each else 0
+    step = max(BLOCK // (64 * (K * d if each else K + d)), 1) * 64  # aligned rows
+    columns, room = numpy.empty((d, min(step, n))), numpy.empty((copies, d, min(step, n)))
     for start in range(0, n, step):
         block, size = slice(start, start + step), min(step, n - start)
         if size < columns.shape[1]:
-            columns, room = numpy.empty((d, size)), numpy.empty((K, d, size))
+            columns, room = numpy.empty((d, size)), numpy.empty((copies, d, size))
         columns[:] = x[block].T
         yield block, columns, room
+
+
+def _strips(d):
+    """Slices of rows: of a triangular or symmetric matrix only what lies left of a strip's end is computed."""
+    return [slice(i, min(i + STRIP, d)) for i in range(0, d, STRIP)]
+
+
+def _scatter(r, counts, means, x):
+    r"""$\sum_i r_{ik} (x_i - \mu_k)(x_i - \mu_k)^T$ for every component, (K, d, d)."""
+    (n, d), K = x.shape, len(means)
+    scatter, strips = numpy.zeros((K, d, d)), _strips(d)
+    parts = [(slice(None), slice(None))]
+    if d > STRIP and (counted := r > NEGLIGIBLE / n * counts).mean() < 0.5:
+        # components are far apart: most observations do not count for most of them
+        parts = [(slice(k, k + 1), counted[:, k]) for k in range(K)]
+    for components, rows in parts:
+        weights = r[rows, components]
+        for block, columns, z in _blocks(x[rows], weights.shape[1]):
+            numpy.subtract(columns, means[components, :, None], out=z)
+            z *= numpy.sqrt(weights[block].T)[:, None]
+            for strip in strips:
+                scatter[components, strip, : strip.stop] += z[:, strip] @ z[:, : strip.stop].mT
+    if d > STRIP:
+        row, column = numpy.triu_indices(d, 1)
+        scatter[:, row, column] = scatter[:, column, row]
+    return scatter
 
 
 def _inverse_roots(covs):
