@@ -117,6 +117,26 @@ def bench_mixture(benchmark, name, kind, peer):
     benchmark.pedantic(PEERS[peer], args=(x, theta, kind, iterations), rounds=8, warmup_rounds=1)
 
 
+COSTS = {f"n = {n}, K = {K}": (n, K) for n, K in [(10**5, 3), (2 * 10**5, 3), (4 * 10**5, 3), (10**5, 6), (10**5, 12)]}
+
+
+@pytest.mark.parametrize("peer", COSTS)
+def bench_cost(benchmark, peer):
+    """Linear in n and in K: the nanoseconds for an iteration, an observation and a component stay or fall."""
+    benchmark.group = "EM cost, simulated in two dimensions, full"
+    n, K = COSTS[peer]
+    x = data_of(n)
+    benchmark.pedantic(ours, args=(x, mixture_start(x, K, np.random.default_rng(3)), "full", 3), rounds=5)
+    benchmark.extra_info["nanoseconds_each"] = 1e9 * benchmark.stats.stats.median / 3 / n / K
+
+
+@pytest.mark.parametrize("peer", ["ours", "scikit-learn"])
+def bench_memory(benchmark, peer):
+    benchmark.group = "EM memory, n = 1e6 x 2, K = 3, full"
+    megabytes = benchmark.pedantic(peak_memory, args=(peer, 10**6), rounds=1)
+    benchmark.extra_info["megabytes_over_the_data"] = megabytes
+
+
 def best_times(runs, rounds):
     """CPU seconds of each run, the least of several; the runs take turns."""
     best = dict.fromkeys(runs, np.inf)
@@ -152,13 +172,11 @@ def main(rounds):
         best = best_times(runs, rounds)
         ratios = ", ".join(f"ours / {peer} {best['ours'] / best[peer]:.2f}" for peer in peers if peer != "ours")
         print(f"{name:24} {kind:9} {1e3 * best['ours'] / iterations:8.3f} ms an iteration; {ratios}", flush=True)
-    for n, K in [(10**5, 3), (2 * 10**5, 3), (4 * 10**5, 3), (10**5, 6), (10**5, 12)]:
+    for name, (n, K) in COSTS.items():
         x = data_of(n)
         theta = mixture_start(x, K, np.random.default_rng(3))
         best = best_times({"ours": partial(ours, x, theta, "full", 3)}, rounds)["ours"]
-        print(
-            f"n = {n}, K = {K:2}: {1e9 * best / 3 / n / K:.1f} ns an iteration, observation and component", flush=True
-        )
+        print(f"{name}: {1e9 * best / 3 / n / K:.1f} ns an iteration, observation and component", flush=True)
     for peer in ("ours", "scikit-learn"):
         print(f"n = 1e6 x 2, K = 3, {peer}: {peak_memory(peer, 10**6):.0f} MB over the data", flush=True)
 

@@ -107,6 +107,29 @@ def test_variances_far_below_the_floor_leave_the_others_exact():
         assert_allclose(theta["covs"][k], np.maximum(x[labels == k].var(axis=0), 0.25), rtol=1e-8)
 
 
+@pytest.mark.parametrize("apart", [0.5, 30.0])  # all observations count for all components, or hardly any does
+@pytest.mark.parametrize("kind", ["full", "tied"])
+@pytest.mark.parametrize("d", [16, 17, 40])  # one strip of a triangle, or several
+def test_the_m_step_is_the_plain_formula_in_many_dimensions(kind, d, apart):
+    rng = np.random.default_rng(d)
+    theta = random_theta(rng, 3, d, kind) | {"means": apart * rng.normal(size=(3, d))}
+    x = np.concatenate(
+        [rng.multivariate_normal(m, c, 60) for m, c in zip(theta["means"], matrices(theta), strict=True)]
+    )
+    r, log_densities = mixture_e_step(theta, x)
+    assert_allclose(log_densities, logsumexp(by_scipy(theta, x), axis=1), rtol=1e-9)
+    found = mixture_m_step(r, x, kind)
+    for k in range(3):
+        off = x - (r[:, k] @ x) / r[:, k].sum()
+        assert_allclose(found["means"][k], (r[:, k] @ x) / r[:, k].sum(), rtol=1e-10)
+        if kind == "full":
+            assert_allclose(found["covs"][k], (r[:, k] * off.T) @ off / r[:, k].sum(), rtol=1e-10, atol=1e-12)
+    if kind == "tied":
+        offs = [x - mean for mean in found["means"]]
+        pooled = sum((r[:, k] * offs[k].T) @ offs[k] for k in range(3)) / len(x)
+        assert_allclose(found["covs"][0], pooled, rtol=1e-10, atol=1e-12)
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_start_has_the_spread_within_its_groups(kind):
     theta = mixture_start(FAITHFUL, 3, np.random.default_rng(4), kind)
