@@ -61,6 +61,7 @@ def run(path):
     client = NotebookClient(
         notebook,
         kernel_name="python3",
+        extra_arguments=["--IPKernelApp.log_level=ERROR"],  # a local kernel needs no encryption
         timeout=300,
         record_timing=False,
         coalesce_streams=True,
