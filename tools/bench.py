@@ -58,7 +58,8 @@ def summary(raw):
     for benchmark in raw["benchmarks"]:
         entry = {"median_seconds": digits(benchmark["stats"]["median"]), "rounds": benchmark["stats"]["rounds"]}
         entry |= {
-            key: digits(value) if isinstance(value, float) else value for key, value in benchmark["extra_info"].items()
+            key: digits(value, 5) if isinstance(value, float) else value
+            for key, value in benchmark["extra_info"].items()
         }
         groups.setdefault(benchmark["group"] or benchmark["name"], {})[name_of(benchmark)] = entry
     for group in groups.values():
