@@ -6,6 +6,7 @@ name behind ``time-``. Figures are drawn with the Agg backend and thrown away. O
 training: on a busy machine the processor seconds beside it are the better number.
 """
 
+import gc
 import time
 from functools import cache
 from pathlib import Path
@@ -63,6 +64,7 @@ def bench_model(benchmark, open_notebook, chapter, peer):
     benchmark.group = "EM against the gradient" if chapter == "gaussian-mixtures" else f"models of {kind}"
     notebook = open_notebook(chapter)
     code = notebook.up_to(peer)
+    gc.collect()  # what earlier cells left behind is not this cell's
     start = time.process_time()
     benchmark.pedantic(notebook.run, args=(code,), rounds=1, iterations=1)
     benchmark.extra_info["cpu_seconds"] = time.process_time() - start
