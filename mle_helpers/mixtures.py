@@ -89,16 +89,7 @@ def mixture_m_step(responsibilities, x, kind="full", floor=0.0):
         raise ValueError(f"kind must be one of {', '.join(KINDS)} and floor >= 0, got {kind!r} and {floor!r}.")
     n, K = len(x), len(counts)
     means = (r.T @ x) / counts[:, None]
-    centre, scatter = (counts / n) @ means, 0.0
-    from_centre = counts[:, None] * (means - centre) ** 2
-    if kind == "diagonal":
-        for block, columns, _ in _blocks(x, K, each=False):
-            scatter = scatter + r[block].T @ ((columns - centre[:, None]) ** 2).T
-        scatter = scatter - from_centre
-    # Digits that are lost below the floor are not missed.
-    if kind != "diagonal" or not numpy.all(from_centre < SHARP * numpy.maximum(scatter, floor * counts[:, None])):
-        scatter = _scatter(r, counts, means, x)
-        scatter = scatter.diagonal(axis1=1, axis2=2) if kind == "diagonal" else scatter
+    scatter = _squares(r, counts, means, x, floor) if kind == "diagonal" else _scatter(r, counts, means, x)
     if kind == "tied":
         covs = scatter.sum(axis=0, keepdims=True) / n
     else:
@@ -281,6 +272,23 @@ def _scatter(r, counts, means, x):
     if d > STRIP:
         row, column = numpy.triu_indices(d, 1)
         scatter[:, row, column] = scatter[:, column, row]
+    return scatter
+
+
+def _squares(r, counts, means, x, floor):
+    """The diagonals of `_scatter`, (K, d): around one centre in two products, where that loses no digits."""
+    centre, scatter, K = (counts / len(x)) @ means, 0.0, len(means)
+    from_centre = counts[:, None] * (means - centre) ** 2
+    for block, columns, _ in _blocks(x, K, each=False):
+        scatter = scatter + r[block].T @ ((columns - centre[:, None]) ** 2).T
+    scatter = scatter - from_centre
+    # Digits that are lost below the floor are not missed.
+    if numpy.all(from_centre < SHARP * numpy.maximum(scatter, floor * counts[:, None])):
+        return scatter
+    scatter = 0.0
+    for block, columns, z in _blocks(x, K):
+        numpy.subtract(columns, means[:, :, None], out=z)
+        scatter = scatter + numpy.einsum("kdn,kdn,kn->kd", z, z, r[block].T)
     return scatter
 
 

@@ -130,6 +130,18 @@ def test_the_m_step_is_the_plain_formula_in_many_dimensions(kind, d, apart):
         assert_allclose(found["covs"][0], pooled, rtol=1e-10, atol=1e-12)
 
 
+def test_variances_of_many_pixels_need_no_matrices():
+    rng = np.random.default_rng(0)
+    labels = np.arange(60) % 10
+    x = 1e4 * labels[:, None] + rng.normal(size=(60, 400))  # so sharp that nothing can be expanded around one centre
+    tracemalloc.start()
+    theta = mixture_m_step(np.eye(10)[labels], x, "diagonal")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert_allclose(theta["covs"], [x[labels == k].var(axis=0) for k in range(10)], rtol=1e-9)
+    assert peak < 10 * 400**2 * 8 / 2
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_start_has_the_spread_within_its_groups(kind):
     theta = mixture_start(FAITHFUL, 3, np.random.default_rng(4), kind)
