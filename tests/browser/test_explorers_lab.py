@@ -111,6 +111,8 @@ def run(page, number):
     before = prompt.inner_text()
     for _ in range(60):
         if prompt.inner_text() in (before, "[ ]:"):  # until the kernel is connected, a run comes to nothing
+            if page.locator(".jp-Dialog").count():  # on a busy machine it asks for the kernel first
+                page.locator(".jp-Dialog .jp-mod-accept").first.click()
             cell.locator(".cm-content").click()
             page.keyboard.press("Shift+Enter")
         page.wait_for_timeout(3000)
