@@ -4,6 +4,7 @@
 2. Launch, source and issue buttons appear only if the repository's address is known.
 3. Every page has a description, taken from the question that opens the chapter.
 4. The finished body of a page is tidied: native folding, modules once per page, accessibility repairs.
+5. A first visitor's page follows the system's light or dark from the first paint, without a word in the console.
 """
 
 import os
@@ -24,6 +25,15 @@ MATHJAX_PARTS = (
     "sre/mathmaps/base.json",
     "sre/mathmaps/en.json",
 )
+# The theme asks for a stored mode before it has stored one, and says so as an error; in "auto" it first paints what
+# the last visit saw. So both are settled before its own script runs, the first in the head of a page.
+FIRST_MODE = """<script>
+  if ((localStorage.getItem("mode") || "auto") === "auto") {
+    localStorage.setItem("mode", "auto");
+    localStorage.setItem("theme", matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  }
+</script>
+"""
 
 
 def copy_mathjax(app):
@@ -114,10 +124,11 @@ def name_things(page):
 
 
 def finish_page(app, pagename, templatename, context, doctree):
+    context["metatags"] = FIRST_MODE + context.get("metatags", "")
     description = describe(doctree) if doctree is not None else ""
     if description:
         meta = f'<meta name="description" content="{escape(description)}" />\n'
-        context["metatags"] = context.get("metatags", "") + meta
+        context["metatags"] += meta
     if context.get("body"):
         context["body"] = tidy(context["body"])
 
