@@ -9,7 +9,8 @@ from scipy import stats
 from statsmodels.base.model import GenericLikelihoodModel
 
 from mle_helpers.estimate import fit
-from mle_helpers.models import gaussian_logpdf, logistic_logpmf, weibull_logpdf
+from mle_helpers.models import gaussian_logpdf, weibull_logpdf
+from mle_helpers.regression import logistic_logpmf
 
 N = 100_000
 RNG = np.random.default_rng(1)

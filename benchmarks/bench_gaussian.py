@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mle_helpers.models import GaussianAccumulator, gaussian_mle
+from mle_helpers.gaussian import GaussianAccumulator, gaussian_mle
 
 PEERS = {
     "mle_helpers": gaussian_mle,

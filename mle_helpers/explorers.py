@@ -24,9 +24,10 @@ from scipy.optimize import minimize, minimize_scalar
 from scipy.special import logsumexp, xlogy
 from scipy.stats import norm
 
+from mle_helpers.gaussian import gaussian_mle
 from mle_helpers.likelihood import as_data, as_theta, log_densities, log_likelihood, observed_information, score
 from mle_helpers.mixtures import mixture_steps
-from mle_helpers.models import gaussian_logpdf, gaussian_mle, mvn_logpdf
+from mle_helpers.models import gaussian_logpdf, mvn_logpdf
 from mle_helpers.plots import COLORS
 
 MODULE = Path(__file__).with_name("explorer.js")

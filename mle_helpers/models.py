@@ -1,4 +1,4 @@
-r"""Log densities, one plain function each, and the Gaussian fitted in closed form.
+r"""Log densities of numbers, lifetimes, vectors and images, one plain function each.
 
 A model is one function, ``logpdf(theta, x) -> (n,)``: the natural logarithm of $f(x_i \mid \theta)$ for each
 observation, in nats. The functions are written with ``autograd.numpy``, so that they can be differentiated in
@@ -220,7 +220,7 @@ def _log_gamma_tail(a, z):
     return a * np.log(z) + logsumexp(a * u - z * half * half + log_width, axis=0) - gammaln(a)
 
 
-# --- vectors, regressions, images ------------------------------------------------------------------------------------
+# --- vectors, images -------------------------------------------------------------------------------------------------
 
 
 def mvn_logpdf(theta, x):
@@ -247,36 +247,6 @@ def mvn_logpdf(theta, x):
     return -np.sum(np.log(np.diag(factor))) - d * HALF_LOG_2PI - np.sum(np.square(z), axis=0) / 2
 
 
-def _regression(beta, x):
-    """The linear predictor X beta, and y."""
-    X, y = np.asarray(x[0]), np.asarray(x[1])
-    if X.ndim != 2 or y.shape != X.shape[:1]:
-        raise ValueError(f"x: expected (X, y) of shapes (n, p) and (n,), got {X.shape} and {y.shape}.")
-    if np.shape(beta) != X.shape[1:]:
-        raise ValueError(f"theta: expected beta of shape {X.shape[1:]}, as X has columns, got {np.shape(beta)}.")
-    return np.dot(X, beta), y
-
-
-def logistic_logpmf(theta, x):
-    r"""Logistic regression, theta = beta (p,), x = (X (n, p), y (n,) in {0, 1}), $P(y = 1) = 1/(1 + e^{-\eta})$.
-
-    $\log f = -\log(1 + e^{-\eta})$ if y = 1, $-\log(1 + e^{\eta})$ if y = 0, with $\eta = X\beta$
-    """
-    eta, y = _regression(theta, x)
-    return np.where((y == 0) | (y == 1), -np.logaddexp(0.0, (1.0 - 2.0 * y) * eta), -np.inf)
-
-
-def poisson_regression_logpmf(theta, x):
-    r"""Poisson regression, theta = beta (p,), x = (X (n, p), y (n,) counts), $E(y) = e^\eta$.
-
-    $\log f = y \eta - e^\eta - \log y!$, with $\eta = X\beta$; -inf where $e^\eta$ overflows
-    """
-    eta, (counts, k) = _regression(theta, x)[0], _counts(x[1])
-    finite = eta < 709
-    eta = np.where(finite, eta, 0.0)
-    return np.where(counts & finite, k * eta - np.exp(eta) - gammaln(k + 1.0), -np.inf)
-
-
 def bernoulli_image_logpmf(theta, x):
     r"""Binary images with independent pixels, theta = p (d,) in [0, 1], x (n, d) in {0, 1}.
 
@@ -293,166 +263,3 @@ def bernoulli_image_logpmf(theta, x):
     impossible = numpy.dot(pixels, never - always) + always.sum()  # pixels on that are never, off that are always
     inside = numpy.all((p >= 0) & (p <= 1)) & binary & (impossible == 0)
     return np.where(inside, np.dot(pixels, log_on - log_off) + np.sum(log_off), -np.inf)
-
-
-# --- the Gaussian in closed form, for data of any length, in any number of pieces ------------------------------------
-# A piece of data is summarised by (n, mean, rest, sigma), where mean + rest is its mean to twice double precision.
-
-BLOCK = 65536  # observations at a time: what stays in the processor's cache
-ROW = 10_000  # from here on BLAS starts threads, which cost more than they bring on a block
-
-
-def gaussian_mle(x, weights=None):
-    r"""Maximum-likelihood estimates (mu, sigma) of a normal distribution, as two floats in the units of x.
-
-    $\hat\mu = \sum_i w_i x_i / n$, $\hat\sigma^2 = \sum_i w_i (x_i - \hat\mu)^2 / n$, $n = \sum_i w_i$ (all
-    $w_i = 1$ without ``weights``): the divisor is n, not n - 1. No copy of the data is made, and the digits survive a
-    mean that is large against the spread.
-
-    Raises ValueError when ``x`` is empty, not one-dimensional, not real or not finite, and when ``weights`` has another
-    shape, a negative or non-finite entry, or sum zero.
-    """
-    n, mean, rest, sigma = _summary(x, weights, "x")
-    if n == 0:
-        raise ValueError("weights: expected a positive sum." if numpy.size(x) else "x: expected data, got none.")
-    return mean + rest, sigma
-
-
-class GaussianAccumulator:
-    r"""`gaussian_mle` for data that arrive in chunks, or lie on several machines.
-
-    Two summaries, with shares $v_a$ and $v_b$ of the observations, merge exactly:
-    $\mu = v_a \mu_a + v_b \mu_b$ and $\sigma^2 = v_a \sigma_a^2 + v_b \sigma_b^2 + v_a v_b (\mu_b - \mu_a)^2$
-    (Chan, Golub and LeVeque 1983). ``n`` is the number of observations, or their total weight; while it is zero,
-    ``mu`` and ``sigma`` raise ValueError. An ``update`` that raises has changed nothing.
-    """
-
-    def __init__(self):
-        self._parts = (0, 0.0, 0.0, 0.0)
-
-    def update(self, chunk, weights=None):
-        """Take in a chunk of data, possibly empty; returns the accumulator itself. Errors as in `gaussian_mle`."""
-        self._parts = _merged(self._parts, _summary(chunk, weights, "chunk"))
-        return self
-
-    def merge(self, other):
-        """Take in all that another accumulator has seen, without changing it; returns the accumulator itself."""
-        if not isinstance(other, GaussianAccumulator):
-            raise ValueError(f"other: expected a GaussianAccumulator, got {type(other).__name__}; for data use update.")
-        self._parts = _merged(self._parts, other._parts)
-        return self
-
-    @property
-    def n(self):
-        return self._parts[0]
-
-    @property
-    def mu(self):
-        return self._filled()[1] + self._parts[2]
-
-    @property
-    def sigma(self):
-        return self._filled()[3]
-
-    def _filled(self):
-        if self.n == 0:
-            raise ValueError("this GaussianAccumulator has seen no data: call update(chunk) first.")
-        return self._parts
-
-    def __repr__(self):
-        estimate = f", mu={self.mu:.6g}, sigma={self.sigma:.6g}" if self.n else ""
-        return f"GaussianAccumulator(n={self.n}{estimate})"
-
-
-def _merged(a, b, name="other"):
-    """The summary of two pieces of data together."""
-    (n_a, mean, rest, sigma_a), (n_b, mean_b, rest_b, sigma_b) = a, b
-    if n_a == 0 or n_b == 0:
-        return a if n_b == 0 else b
-    n = n_a + n_b
-    share_a, share_b = n_a / n, n_b / n
-    gap = (mean_b - mean) + (rest_b - rest)
-    sigma = math.hypot(math.sqrt(share_a) * sigma_a, math.sqrt(share_b) * sigma_b, math.sqrt(share_a * share_b) * gap)
-    if not sigma < math.inf:
-        raise ValueError(f"{name}: the spread exceeds the range of floating-point numbers; divide all data by 1e10.")
-    # What rounding takes from the mean is kept in rest: with a mean of 1e7 and a spread of 0.1 it would show in sigma.
-    step = rest + share_b * gap
-    total = mean + step
-    back = total - mean
-    return n, total, (mean - (total - back)) + (step - back), sigma
-
-
-def _summary(x, weights, name):
-    """The summary of an array, block by block."""
-    x = _real_vector(x, name)
-    if weights is not None:
-        weights = _real_vector(weights, "weights")
-        if weights.shape != x.shape:
-            raise ValueError(f"weights: expected one for each observation, {x.shape}, got {weights.shape}.")
-    parts, buffer = (0, 0.0, 0.0, 0.0), numpy.empty(min(x.size, BLOCK))
-    with numpy.errstate(over="ignore", invalid="ignore"):
-        for start in range(0, x.size, BLOCK):
-            block = x[start : start + BLOCK]
-            w = None if weights is None else numpy.asarray(weights[start : start + BLOCK], dtype=float)
-            # The mean so far is as good a centre as the block's own once it rests on as many observations.
-            centre = parts[1] if start and w is None else None
-            parts = _merged(parts, _moments(block, w, buffer[: block.size], centre, name), name)
-    return parts
-
-
-def _real_vector(x, name):
-    """``x`` as a one-dimensional real array, without a copy of one that already is."""
-    if isinstance(x, numpy.ma.MaskedArray):
-        raise ValueError(f"{name}: expected an array without a mask; pass {name}.compressed(), the values not masked.")
-    x = numpy.asarray(x)
-    if x.ndim != 1:
-        raise ValueError(f"{name}: expected one dimension, got shape {x.shape}; if it is one sample, ravel it first.")
-    if x.dtype.kind not in "biuf":
-        raise ValueError(f"{name}: expected real numbers, got dtype {x.dtype}.")
-    return x
-
-
-def _moments(x, w, d, centre, name):
-    """The summary of one block; ``d`` is room for the deviations."""
-    n = x.size if w is None else float(numpy.add.reduce(w))
-    if w is not None and not (numpy.minimum.reduce(w) >= 0 and n < math.inf):
-        raise ValueError("weights: expected finite numbers, none negative.")
-    if n > 1e-250:
-        centre, shift, square = _two_sums(x, w, d, n, centre)
-        if 1e-250 < square < 1e250:
-            return n, centre, shift, math.sqrt(square)
-    # All equal, weightless, not finite, or squares that leave the range of doubles: look closer.
-    if not numpy.isfinite(x).all():
-        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity; drop or impute them first.")
-    if w is not None:
-        x, w = x[w > 0], w[w > 0] / numpy.max(w, initial=0)
-    largest = float(numpy.max(numpy.abs(x, dtype=float), initial=0))
-    if largest == 0:
-        return n, 0.0, 0.0, 0.0
-    scale = 2.0 ** (math.frexp(largest)[1] - 1)
-    share = x.size if w is None else float(numpy.add.reduce(w))
-    centre, shift, square = _two_sums(x / scale, w, d[: x.size], share)
-    return n, scale * centre, scale * shift, scale * math.sqrt(max(square, 0.0))
-
-
-def _two_sums(x, w, d, n, centre=None):
-    r"""A centre near the mean, the mean's distance from it and the variance, which need only two sums:
-
-    $d = x - c$, $\bar x - c = \sum w d / n$, $\sigma^2 = \sum w d^2 / n - (\bar x - c)^2$ (corrected two-pass).
-    """
-    if centre is None and w is None:  # the mean of a sixteenth is within four sigma of the mean of all, whatever x is
-        centre = float(numpy.add.reduce(x[: n // 16 + 1], dtype=float)) / (n // 16 + 1)
-    elif centre is None:
-        centre = _dot(w, x) / n
-    numpy.subtract(x, centre, out=d, dtype=float)
-    shift = float(numpy.add.reduce(d) if w is None else _dot(w, d)) / n
-    return centre, shift, _dot(d if w is None else w * d, d) / n - shift * shift
-
-
-def _dot(a, b):
-    """Scalar product, row by row."""
-    if a.size <= ROW:
-        return float(numpy.dot(a, b))
-    whole = a.size - a.size % ROW
-    rows = numpy.vecdot(a[:whole].reshape(-1, ROW), b[:whole].reshape(-1, ROW))
-    return float(numpy.add.reduce(rows)) + float(numpy.dot(a[whole:], b[whole:]))

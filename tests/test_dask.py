@@ -5,7 +5,7 @@ from functools import reduce
 import numpy as np
 import pytest
 
-from mle_helpers.models import GaussianAccumulator, gaussian_mle
+from mle_helpers.gaussian import GaussianAccumulator, gaussian_mle
 
 da = pytest.importorskip("dask.array")
 dask = pytest.importorskip("dask")

@@ -9,6 +9,7 @@ from scipy import stats
 
 from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.estimate import Fit, FitError, em, fit
+from mle_helpers.gaussian import gaussian_mle
 from mle_helpers.likelihood import log_likelihood, score
 from mle_helpers.mixtures import mixture_e_step, mixture_logpdf, mixture_m_step
 from mle_helpers.models import (
@@ -18,14 +19,12 @@ from mle_helpers.models import (
     exponential_logpdf,
     gamma_logpdf,
     gaussian_logpdf,
-    gaussian_mle,
-    logistic_logpmf,
     mvn_logpdf,
     poisson_logpmf,
-    poisson_regression_logpmf,
     uniform_logpdf,
     weibull_logpdf,
 )
+from mle_helpers.regression import logistic_logpmf, poisson_regression_logpmf
 
 RNG = onp.random.default_rng(7)
 

@@ -20,16 +20,10 @@ from scipy.stats import binom, norm
 from mle_helpers import explorers
 from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.explorers import Explorer, choice, mark, panel, readout, slider, sprite
+from mle_helpers.gaussian import gaussian_mle
 from mle_helpers.likelihood import log_likelihood, observed_information, score
 from mle_helpers.mixtures import mixture_logpdf, mixture_steps
-from mle_helpers.models import (
-    bernoulli_logpmf,
-    gaussian_logpdf,
-    gaussian_mle,
-    mvn_logpdf,
-    poisson_logpmf,
-    uniform_logpdf,
-)
+from mle_helpers.models import bernoulli_logpmf, gaussian_logpdf, mvn_logpdf, poisson_logpmf, uniform_logpdf
 
 TOSSES = np.array([1, 1, 1, 0, 1, 0])
 MEASURED = np.random.default_rng(3).normal(2, 1, 12)

@@ -17,14 +17,8 @@ from mle_helpers.likelihood import (
     score,
     score_obs,
 )
-from mle_helpers.models import (
-    bernoulli_logpmf,
-    exponential_logpdf,
-    gaussian_logpdf,
-    logistic_logpmf,
-    poisson_logpmf,
-    weibull_logpdf,
-)
+from mle_helpers.models import bernoulli_logpmf, exponential_logpdf, gaussian_logpdf, poisson_logpmf, weibull_logpdf
+from mle_helpers.regression import logistic_logpmf
 
 RNG = onp.random.default_rng(20)
 NORMAL = RNG.normal(2.0, 1.5, 40)

@@ -10,9 +10,10 @@ from scipy.optimize import minimize
 from scipy.special import rel_entr
 from scipy.stats import norm
 
+from mle_helpers.gaussian import gaussian_mle
 from mle_helpers.likelihood import log_likelihood, observed_information, score
 from mle_helpers.mixtures import mixture_e_step, mixture_logpdf, mixture_m_step
-from mle_helpers.models import gaussian_logpdf, gaussian_mle
+from mle_helpers.models import gaussian_logpdf
 
 KEYS = ("Home", "ArrowRight", "ArrowUp", "PageUp", "End", "ArrowLeft", "ArrowDown", "PageDown")
 BOX = (60, 8, 325, 204)  # left, top, width and height of the axes on a sheet that is 400 wide

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from mle_helpers.datasets import load_speed_of_light
-from mle_helpers.models import BLOCK, GaussianAccumulator, gaussian_mle
+from mle_helpers.gaussian import BLOCK, GaussianAccumulator, gaussian_mle
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 
