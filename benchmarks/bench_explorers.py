@@ -10,9 +10,9 @@ import json
 import numpy as np
 import pytest
 
-from mle_helpers.explorers import Explorer, mark, panel, slider
-from tests import test_explorers as made
+from mle_helpers.explorers.kit import Explorer, mark, panel, slider
 from tests.browser import chromium
+from tests.explorers import examples as made
 
 UPDATES = 400
 DRIVE = """(count) => {

@@ -8,7 +8,7 @@ import sys
 import nbformat
 import pytest
 
-from .conftest import ROOT
+from ..conftest import ROOT
 
 SOURCE = """from mle_helpers.datasets import load_speed_of_light
 from mle_helpers.explorers import explore_gaussian

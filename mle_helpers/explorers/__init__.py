@@ -1,0 +1,22 @@
+"""Figures that move: on a published page without a kernel, and in JupyterLab with the reader's own data.
+
+One module for each figure; what they are made of is in `kit`.
+"""
+
+from mle_helpers.explorers.ascent import explore_ascent
+from mle_helpers.explorers.divergences import explore_divergences
+from mle_helpers.explorers.em import explore_em
+from mle_helpers.explorers.gaussian import explore_gaussian
+from mle_helpers.explorers.latent import explore_latent
+from mle_helpers.explorers.likelihood import explore_likelihood
+from mle_helpers.explorers.score import explore_score
+
+__all__ = [
+    "explore_ascent",
+    "explore_divergences",
+    "explore_em",
+    "explore_gaussian",
+    "explore_latent",
+    "explore_likelihood",
+    "explore_score",
+]
