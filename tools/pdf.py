@@ -185,7 +185,7 @@ def named(element, name):
 
 
 def way(target, text):
-    """A paragraph that leads to ``target``, also on paper: the number of its page is filled in after the first print."""
+    """A paragraph that leads to ``target``, also on paper: its page is filled in after the first print."""
     return f'<p class="way"><a href="#{escape(target)}">{text}</a> on page {page_of(target)}</p>'
 
 
