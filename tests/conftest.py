@@ -11,6 +11,8 @@ import matplotlib
 import nbformat
 import pytest
 
+from .processes import pytest_configure, pytest_unconfigure  # noqa: F401, they end with the run what tests start
+
 matplotlib.use("Agg")  # here only: the variable MPLBACKEND would reach the kernels of the notebooks too
 
 ROOT = Path(__file__).resolve().parent.parent

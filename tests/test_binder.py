@@ -4,11 +4,8 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
 import uuid
 from pathlib import Path
@@ -18,6 +15,8 @@ import pytest
 import websocket
 
 from .conftest import ROOT
+from .lab import jupyterlab
+from .processes import SLOW
 
 CHAPTER = "book/likelihood.ipynb"
 LEFT_OUT = {".git", ".venv", "_build", "build", "mle_helpers.egg-info"}
@@ -59,32 +58,13 @@ def python(copy):
 
 @pytest.fixture(scope="module")
 def server(python, copy):
-    """JupyterLab, started there as Binder starts it: (address, token)."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    token = uuid.uuid4().hex
-    own = copy.parent / "home"
-    own.mkdir()
+    """JupyterLab, started there as Binder starts it, with nothing of this machine's own set-up: (address, token)."""
+    place = copy.parent / "home"
+    place.mkdir()
     clean = {key: value for key, value in os.environ.items() if not re.match("PYTHON|JUPYTER|VIRTUAL", key)}
-    environment = {**clean, "HOME": str(own), "PATH": f"{python.parent}:{os.environ['PATH']}"}
-    command = [python, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
-    command += [f"--ServerApp.port={port}", f"--IdentityProvider.token={token}"]
-    with open(copy.parent / "server.log", "w") as log:
-        process = subprocess.Popen(command, cwd=copy, env=environment, stdout=log, stderr=log)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"{address}/api?token={token}", timeout=5)
-                break
-            except (urllib.error.URLError, ConnectionError, TimeoutError):
-                assert process.poll() is None, (copy.parent / "server.log").read_text()
-                time.sleep(0.25)
-        yield address, token
-    finally:
-        process.terminate()
-        process.wait(20)
+    environment = {**clean, "HOME": str(place), "PATH": f"{python.parent}:{os.environ['PATH']}"}
+    with jupyterlab(place, copy, python=python, environment=environment) as server:
+        yield server
 
 
 def ask(server, path, data=None):
@@ -92,7 +72,7 @@ def ask(server, path, data=None):
     request = urllib.request.Request(f"{address}/{path}", headers={"Authorization": f"token {token}"})
     if data is not None:
         request.data = json.dumps(data).encode()
-    with urllib.request.urlopen(request, timeout=60) as reply:
+    with urllib.request.urlopen(request, timeout=SLOW) as reply:
         return reply.read()
 
 
@@ -133,7 +113,7 @@ def test_a_chapter_runs_there_and_prints_what_is_stored(server, copy):
     kernel = json.loads(ask(server, "api/kernels", {"name": "python3", "path": "book"}))["id"]
     address, token = server
     channel = websocket.create_connection(
-        f"{address.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={token}", timeout=120
+        f"{address.replace('http', 'ws')}/api/kernels/{kernel}/channels?token={token}", timeout=SLOW
     )
     try:
         for number, cell in enumerate(nbformat.read(copy / CHAPTER, as_version=4).cells):

@@ -7,9 +7,10 @@ import threading
 
 import pytest
 
+from .. import processes
 from .chromium import find
 
-SLOW = 240_000  # ms a busy machine may take; waiting ends as soon as what is waited for is there
+SLOW = 1000 * processes.SLOW  # in milliseconds, as Playwright counts
 
 
 @pytest.fixture(scope="module")
@@ -61,16 +62,16 @@ def roots(site, http_root):
 def open_page(chromium, roots):
     """open_page(path, scheme="http", width=1280, mode="light", **context) -> a loaded Playwright page.
 
-    `page.troubles` collects console errors, failed and outside requests; outside requests are blocked.
+    A first visit: nothing is stored, and the system asks for light or dark. `page.troubles` collects console errors,
+    failed and outside requests; outside requests are blocked.
     """
     contexts = []
 
     def open_page(path, scheme="http", width=1280, mode="light", **options):
         root = roots[scheme]
-        context = chromium.new_context(viewport={"width": width, "height": 900}, **options)
+        context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=mode, **options)
         contexts.append(context)
         context.set_default_timeout(SLOW)
-        context.add_init_script(f"localStorage.setItem('mode', '{mode}'); localStorage.setItem('theme', '{mode}')")
         page = context.new_page()
         page.troubles = []
 

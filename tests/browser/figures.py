@@ -92,14 +92,14 @@ class Figure:
         return state
 
     def finding(self):
-        """What a screen reader is told, after the pause that lets a slide come to rest."""
-        self.page.wait_for_timeout(600)
+        """What a screen reader is told, once the slide has come to rest."""
         state = self.read()
         texts = state["readouts"] | {
             c["name"]: text for c, text in zip(self.spec["controls"], state["shown"], strict=True)
         }
-        said = self.root.locator("[aria-live=polite]").text_content()
-        assert said == re.sub(r"{(.+?)}", lambda name: texts[name[1]], self.spec["finding"])
+        said = re.sub(r"{(.+?)}", lambda name: texts[name[1]], self.spec["finding"])
+        live = self.root.locator("[aria-live=polite]").element_handle()
+        self.page.wait_for_function("([live, said]) => live.textContent === said", arg=[live, said])
         return said
 
     def inputs(self):

@@ -18,7 +18,8 @@ from . import figures
 ROOT = Path(__file__).parents[2]
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Explorers</title>
 <meta name="viewport" content="width=device-width,initial-scale=1"><script>document.documentElement.dataset.theme =
-matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"</script><style>body {{ margin: 8px; background: #fff }}
+matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light"</script>
+<style>body {{ margin: 8px; background: #fff }}
 [data-theme=dark] body {{ background: #121212; color: #ced6dd }}</style></head><body><main><h1>Explorers</h1>
 {body}</main></body></html>"""
 FIGURES = {  # name -> (explorer, oracle)

@@ -3,17 +3,17 @@
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-import time
 
 import nbformat
 import numpy as np
 import pytest
 
 from ..conftest import ROOT
+from ..lab import jupyterlab, own_places
 from . import figures
+from .conftest import SLOW
 
 X = np.random.default_rng(1).normal(10, 2, 40)
 CELLS = [
@@ -22,10 +22,13 @@ CELLS = [
     "print(json.dumps(explorer.value))",
     "explorer.value = {'mu': 11.0}\nprint(json.dumps(explorer.value))",
 ]
-SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "docmanager-extension/plugin": {"autosave": False},
-}
+SETTINGS = {"docmanager-extension/plugin": {"autosave": False}}
+# The kernel answers. Where the machine was so slow that JupyterLab asks which kernel, its proposal is accepted.
+CONNECTED = """async () => {
+    document.querySelector(".jp-Dialog .jp-mod-accept")?.click();
+    const kernel = jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
+    return Boolean(kernel) && kernel.connectionStatus === "connected" && kernel.status === "idle";
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -41,37 +44,11 @@ def lab(tmp_path_factory):
         stored = nbformat.read(ROOT / "book" / "gaussian.ipynb", as_version=4)
         stored.cells.append(nbformat.v4.new_markdown_cell(name))
         nbformat.write(stored, folder / f"{name}.ipynb")
-    for name, values in SETTINGS.items():
-        file = place / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(place / "config"),
-        "JUPYTER_DATA_DIR": str(place / "data"),
-        "JUPYTER_RUNTIME_DIR": str(place / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(place / "workspaces"),
-    }
+    environment = {**os.environ, **own_places(place)}
     trust = [sys.executable, "-m", "jupyter", "trust", folder / "trusted.ipynb"]
     subprocess.run(trust, env=environment, check=True, capture_output=True)
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
-    command += ["--ServerApp.port=0", f"--ServerApp.root_dir={folder}", "--LabApp.news_url=None"]
-    with open(place / "log", "w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        for _ in range(480):
-            found = list((place / "runtime").glob("jpserver-*.json"))
-            if found and found[0].read_text().strip().endswith("}"):
-                break
-            assert process.poll() is None, (place / "log").read_text()
-            time.sleep(0.25)
-        server = json.loads(found[0].read_text())
-        yield server["url"].rstrip("/").replace("localhost", "127.0.0.1"), server["token"]
-    finally:
-        process.terminate()
-        process.wait(20)
-        shutil.rmtree(place, ignore_errors=True)
+    with jupyterlab(place, folder, settings=SETTINGS, options=["--LabApp.expose_app_in_browser=True"]) as server:
+        yield server
 
 
 @pytest.fixture
@@ -83,6 +60,7 @@ def open_notebook(chromium, lab):
     def open_notebook(name):
         context = chromium.new_context(viewport={"width": 1280, "height": 1000})
         contexts.append(context)
+        context.set_default_timeout(SLOW)
         page = context.new_page()
         page.outside, page.faults = [], []
 
@@ -96,7 +74,7 @@ def open_notebook(chromium, lab):
         context.route("**/*", guard)
         page.on("pageerror", lambda error: page.faults.append(str(error)))
         page.goto(f"{address}/doc/tree/{name}.ipynb?token={token}")
-        page.wait_for_selector(".jp-Notebook .jp-Cell", timeout=90_000)
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
         return page
 
     yield open_notebook
@@ -106,28 +84,20 @@ def open_notebook(chromium, lab):
 
 def run(page, number):
     """Run one code cell and give back what it prints, once it has finished."""
+    page.wait_for_function(CONNECTED)
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
-    prompt = cell.locator(".jp-InputPrompt").first
-    before = prompt.inner_text()
-    for _ in range(60):
-        if prompt.inner_text() in (before, "[ ]:"):  # until the kernel is connected, a run comes to nothing
-            if page.locator(".jp-Dialog").count():  # on a busy machine it asks for the kernel first
-                page.locator(".jp-Dialog .jp-mod-accept").first.click()
-            cell.locator(".cm-content").click()
-            page.keyboard.press("Shift+Enter")
-        page.wait_for_timeout(3000)
-        if re.fullmatch(r"\[\d+\]:", prompt.inner_text()) and prompt.inner_text() != before:
-            break
+    cell.locator(".cm-content").click()
+    page.keyboard.press("Shift+Enter")
+    cell.locator(".jp-InputPrompt", has_text=re.compile(r"^\[\d+\]:$")).first.wait_for()
     output = cell.locator(".jp-OutputArea-output").first
-    output.wait_for(timeout=30_000)
+    output.wait_for()
     return output.inner_text()
 
 
 def test_live_with_own_data_the_choice_comes_back_to_python(open_notebook):
     page = open_notebook("live")
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", timeout=120_000)
     run(page, 0)
-    page.wait_for_selector(".mlx svg", timeout=30_000)
+    page.wait_for_selector(".mlx svg")
     assert page.locator(".mlx").count() == 1  # the widget, not the stored page beside it
     html = run_html()
     (spec,) = figures.specs(html)
@@ -139,7 +109,7 @@ def test_live_with_own_data_the_choice_comes_back_to_python(open_notebook):
     # and the other way: Python moves the slider
     chosen = json.loads(run(page, 2))
     nearest = int(np.argmin(np.abs(np.array(spec["controls"][0]["values"]) - 11.0)))
-    page.wait_for_function("(n) => +document.querySelector('.mlx input').value === n", arg=nearest, timeout=10_000)
+    page.wait_for_function("(n) => +document.querySelector('.mlx input').value === n", arg=nearest)
     after = one.check()
     assert after["drawing"] != state["drawing"]
     assert chosen == pytest.approx({"mu": spec["controls"][0]["values"][nearest], "sigma": sigma}, rel=1e-8)
@@ -158,14 +128,17 @@ def run_html():
 
 
 def scrolled_to_the_figure(page, wanted):
-    """Scroll through the notebook, which draws only what is near the window, until the figure is there."""
-    for _ in range(60):
-        if page.locator(wanted).count() and page.locator(wanted).first.is_visible():
-            break
-        page.locator(".jp-WindowedPanel-outer").first.evaluate("(panel) => panel.scrollBy(0, 500)")
-        page.wait_for_timeout(150)
+    """Scroll to the cell with the stored figure, for JupyterLab draws only what is near the window."""
+    page.evaluate(
+        """async () => {
+            const panel = jupyterapp.shell.currentWidget;
+            await panel.context.ready;
+            const holds = (cell) => JSON.stringify(cell.outputs ?? []).includes("data-explorer");
+            await panel.content.scrollToItem(panel.context.model.toJSON().cells.findIndex(holds), "center");
+        }"""
+    )
     figure = page.locator(wanted).first
-    figure.scroll_into_view_if_needed(timeout=10_000)
+    figure.scroll_into_view_if_needed()
     return figure
 
 

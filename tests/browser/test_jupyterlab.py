@@ -1,25 +1,19 @@
 """The chapters in a real JupyterLab: all prose rendered, no directive left as raw text, folded code folded."""
 
 import json
-import os
 import re
 import shutil
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from ..lab import jupyterlab
 from .conftest import SLOW
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
 # Every cell in the page at once, and no kernel: this is about reading.
-SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": False},
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-}
+SETTINGS = {"notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": False}}
 
 
 def is_prose(cell):
@@ -45,33 +39,8 @@ def lab(tmp_path_factory):
         notebook = json.loads((ROOT / "book" / f"{name}.ipynb").read_text())
         notebook["cells"] = [lighten(cell) for cell in notebook["cells"] if is_prose(cell) or is_folded(cell)]
         (place / "course" / "book" / f"{name}.ipynb").write_text(json.dumps(notebook))
-    for name, values in SETTINGS.items():
-        file = place / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values))
-    environment = {
-        **os.environ,
-        "JUPYTER_CONFIG_DIR": str(place / "config"),
-        "JUPYTER_RUNTIME_DIR": str(place / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(place / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(place / "workspaces"),
-    }
-    command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", "--ServerApp.ip=127.0.0.1"]
-    command += ["--ServerApp.port=0", f"--ServerApp.root_dir={place / 'course'}", "--LabApp.news_url=None"]
-    with open(place / "log", "w") as log:
-        process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    try:
-        for _ in range(480):
-            found = list((place / "runtime").glob("jpserver-*.json"))
-            if found and found[0].read_text().strip().endswith("}"):
-                break
-            assert process.poll() is None, (place / "log").read_text()
-            time.sleep(0.25)
-        server = json.loads(found[0].read_text())
-        yield server["url"].rstrip("/").replace("localhost", "127.0.0.1"), server["token"]
-    finally:
-        process.terminate()
-        process.wait(20)
+    with jupyterlab(place, place / "course", settings=SETTINGS) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,12 @@ NAMES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part
 WIDTHS = (1280, 390, 320)
 KNOWN = {  # faults of the theme, outside the text, that cannot be mended from here: axe rule -> where
 }
+# A formula inside a line cannot break; the page marks, a moment after each change of width, those that must scroll.
+WIDE_FORMULAS_SCROLL = """() => [...document.querySelectorAll("article mjx-container:not([display], .wide)")]
+    .every((formula) => {
+        const block = formula.closest("p, li, td, dd, dt, figcaption, h1, h2, h3, h4");
+        return !block || formula.getBoundingClientRect().width <= block.clientWidth + 1;
+    })"""
 
 
 @pytest.fixture(params=NAMES, ids=lambda name: name.split("/")[-1])
@@ -64,9 +70,10 @@ def test_reads_by_http_at_every_width(open_page, name):
     check(page, name)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
-        page.wait_for_timeout(250)  # formulas are marked as wide after a pause
+        page.wait_for_function(WIDE_FORMULAS_SCROLL)
         assert not overflow(page), f"{name} at {width} px: {overflow(page)}"
         page.evaluate("() => document.querySelectorAll('details').forEach((box) => { box.open = true; })")
+        page.wait_for_function(WIDE_FORMULAS_SCROLL)
         assert not overflow(page), f"{name} at {width} px, all unfolded: {overflow(page)}"
 
 
@@ -75,6 +82,39 @@ def test_reads_from_the_disk_in_the_dark(open_page, name):
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
     check(page, name)
     assert not overflow(page)
+
+
+@pytest.mark.parametrize("scheme", ["http", "file"])
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_a_first_visit_follows_the_system_and_a_choice_is_kept(open_page, scheme, mode):
+    page = open_page("book/index.html", scheme=scheme, mode=mode)
+    shown = "() => [document.documentElement.dataset.mode, document.documentElement.dataset.theme]"
+    assert page.evaluate(shown) == ["auto", mode]
+    other = {"light": "dark", "dark": "light"}[mode]
+    page.emulate_media(color_scheme=other)
+    page.wait_for_function("(theme) => document.documentElement.dataset.theme === theme", arg=other)
+    page.reload()
+    assert page.evaluate(shown) == ["auto", other]
+    while page.evaluate(shown)[0] != mode:  # the button goes through auto, dark and light
+        before = page.evaluate(shown)[0]
+        page.locator("button.theme-switch-button:visible").first.click()
+        page.wait_for_function("(mode) => document.documentElement.dataset.mode !== mode", arg=before)
+    page.reload()
+    assert page.evaluate(shown) == [mode, mode]
+    assert not page.troubles
+
+
+def test_the_first_paint_of_a_first_visit_has_its_colours(open_page):
+    page = open_page("book/references.html", mode="dark")
+    page.context.add_init_script(
+        """new MutationObserver(() => {
+            if (!document.body) return;
+            window.firstSeen ??= document.documentElement.dataset.theme;
+        }).observe(document, {childList: true, subtree: true});"""
+    )
+    page.evaluate("() => localStorage.clear()")
+    page.reload()
+    assert page.evaluate("() => window.firstSeen") == "dark"
 
 
 def serious(page, **options):
