@@ -3,13 +3,15 @@
 1. MathJax comes from the site itself: nothing on a page is fetched from elsewhere.
 2. Launch, source and issue buttons appear only if the repository's address is known.
 3. Every page has a description, taken from the question that opens the chapter.
-4. The finished body of a page is tidied: native folding, modules once per page, accessibility repairs.
+4. The finished body of a page is tidied: boxes.py and cells.py say how.
 5. A first visitor's page follows the system's light or dark from the first paint, without a word in the console.
 """
 
+import json
 import os
 import re
 import shutil
+import sys
 from importlib.metadata import distribution
 from pathlib import Path
 
@@ -17,6 +19,24 @@ from bs4 import BeautifulSoup
 from docutils import nodes
 from markupsafe import escape
 
+sys.path.insert(0, str(Path(__file__).parent))  # Sphinx looks here, a test that loads this file alone does not
+from boxes import fold_boxes, inline_pictures, modules_once, name_things, shorten_card  # noqa: E402
+from cells import fold_answers, fold_checks, fold_imports, mark_varying, tag_prose, wrap_lines  # noqa: E402
+from opening import place_opening  # noqa: E402
+
+# What is done to a finished page, in this order.
+STEPS = (
+    fold_boxes,
+    shorten_card,
+    fold_imports,
+    mark_varying,
+    fold_answers,
+    fold_checks,
+    inline_pictures,
+    place_opening,
+    modules_once,
+    name_things,
+)
 MATHJAX = "sphinx-mathjax-offline"  # the distribution that carries MathJax 3; only what pages load is copied
 MATHJAX_PARTS = (
     "tex-chtml.js",
@@ -76,51 +96,16 @@ def describe(doctree):
 
 def tidy(html):
     """The body of a page, repaired; each step below edits the parsed page in place."""
-    page = BeautifulSoup(html, "html.parser")
-    for step in (fold, modules_once, name_things):
+    page = BeautifulSoup(wrap_lines(html), "html.parser")
+    for step in STEPS:
         step(page)
     return str(page)
 
 
-def fold(page):
-    """Folded boxes and folded code become plain <details>: keyboard, find-in-page and no-script all work."""
-    for box in page.select("div.admonition.dropdown, details.admonition.hide"):
-        title = box.find("summary", recursive=False) or box.find(class_="admonition-title", recursive=False)
-        if title is None:
-            continue
-        code = box.name == "details"
-        kept = [name for name in box["class"] if name not in ("admonition", "dropdown", "hide", "above-input")]
-        box.name, box["class"] = "details", ["fold", *(["fold-code"] if code else []), *kept]
-        title.name, title["class"] = "summary", ["fold-title"]
-        for link in title.find_all("a"):  # a link inside the handle would catch the click
-            link.unwrap()
-        for label in title.find_all("p"):  # "Show the code" and "Hide the code"
-            label.name = "span"
-            label["class"] = [name for name in label["class"] if name != "admonition-title"]
-
-
-def modules_once(page):
-    """Keep the first of several identical inline modules: a stored output stands alone, a page needs one."""
-    seen = set()
-    for module in page.select("script[type=module]"):
-        source = module.get_text()
-        if source.strip() and source in seen:
-            module.decompose()
-        seen.add(source)
-
-
-def name_things(page):
-    """Names that assistive technology reads: no repeated ids, no label that hides what the handle says."""
-    for section in page.select("section#exercise-content, section#solution-content"):
-        section.name = "div"
-        del section["id"]
-    for handle in page.select("summary[aria-label]"):
-        del handle["aria-label"]
-    for cell in page.select("thead th"):
-        if not cell.get_text(strip=True) and not cell.find("img"):
-            cell.name = "td"
-    for sources in page.select("div.citation-list[role=list]"):  # its entries have a role of their own
-        del sources["role"]
+def read_notebook(app, name, text):
+    """Tags of prose reach the page."""
+    if str(app.env.doc2path(name)).endswith(".ipynb"):
+        text[0] = json.dumps(tag_prose(json.loads(text[0])))
 
 
 def finish_page(app, pagename, templatename, context, doctree):
@@ -145,6 +130,7 @@ def setup(app):
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     app.connect("config-inited", set_repository, priority=100)
     app.connect("builder-inited", copy_mathjax)
+    app.connect("source-read", read_notebook)
     app.connect("html-page-context", finish_page, priority=900)
     app.connect("build-finished", drop_source_maps)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
