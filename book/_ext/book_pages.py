@@ -127,6 +127,7 @@ def drop_source_maps(app, error):
 
 def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it; no page has comments
+    app.setup_extension("shared")
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     app.connect("config-inited", set_repository, priority=100)
     app.connect("builder-inited", copy_mathjax)
