@@ -122,12 +122,11 @@ def finish_site(app, error):
 
 def share_the_root(root, front):
     """The site's own first page only leads on to the book's; whoever is sent its address sees the same preview."""
-    leads_on = root.read_text(encoding="utf-8")
+    leads_on = re.search(r'<meta http-equiv="Refresh"[^>]*>', root.read_text(encoding="utf-8"))[0]
     found = re.findall(r'<meta (?:property="og:|name="twitter:)[^>]*>', front.read_text(encoding="utf-8"))
     lines = [line.replace('content="../', 'content="') for line in found]
-    if 'property="og:' not in leads_on:
-        head = ["<!doctype html>", '<meta charset="utf-8" />', *lines]
-        root.write_text("\n".join([*head, leads_on]), encoding="utf-8")
+    head = ["<!doctype html>", '<meta charset="utf-8" />', *lines, leads_on, ""]
+    root.write_text("\n".join(head), encoding="utf-8")
 
 
 def setup(app):
