@@ -4,9 +4,13 @@ A model is one function, ``logpdf(theta, x) -> (n,)``: the natural logarithm of 
 observation, in nats. The functions are written with ``autograd.numpy``, so that they can be differentiated in
 theta as often as needed.
 
-Outside the support, and for theta outside its domain, the value is ``-inf``, never NaN. A formula that breaks down
-there is evaluated at a harmless stand-in before ``np.where`` puts ``-inf`` in its place: a NaN that is computed and
-then thrown away would still reach the gradient.
+Outside the support, and for theta outside its domain, the value is ``-inf``, never NaN. Each docstring says of each
+end of the domain whether it belongs to the family: where it does, the value there is that of the formula, finite where
+the data allow it; where it does not, it is ``-inf``. No infinity belongs to any family, nor to any support. The
+attribute ``support`` says in words what an observation may be.
+
+A formula that breaks down outside is evaluated at a harmless stand-in before ``np.where`` puts ``-inf`` in its place:
+a NaN that is computed and then thrown away would still reach the gradient.
 """
 
 import math
@@ -15,11 +19,31 @@ import autograd.numpy as np
 import numpy
 from autograd.scipy.linalg import solve_triangular
 from autograd.scipy.special import gammaln, logsumexp
-from autograd.tracer import getval
+from autograd.tracer import getval, isbox
 
 HALF_LOG_2PI = math.log(2 * math.pi) / 2
 NODES, WEIGHTS = numpy.polynomial.legendre.leggauss(32)
 NODES, WEIGHTS = (NODES[:, None] + 1) / 2, WEIGHTS[:, None] / 2  # from [-1, 1] to [0, 1]
+LOG_FACTORIAL = numpy.array([math.lgamma(k + 1) for k in range(4096)])  # to look up: gammaln takes forty times as long
+LARGE = 4096  # from here on a log x - log Gamma(a) is a small difference of large numbers
+
+# What a parameter or an observation may be: where a value belongs, and a stand-in for one that does not.
+REAL = (np.isfinite, 0.0)
+POSITIVE = (lambda value: (value > 0) & (value < np.inf), 1.0)
+NOT_NEGATIVE = (lambda value: (value >= 0) & (value < np.inf), 1.0)
+PROBABILITY = (lambda value: (value >= 0) & (value <= 1), 0.5)
+BINARY = (lambda value: (value == 0) | (value == 1), 0.0)
+COUNT = (lambda value: (value >= 0) & (value < np.inf) & (value == np.floor(value)), 0.0)
+
+
+def supported_on(words):
+    """Give a model its ``support``: ``words`` on what an observation may be, for the message about one that may not."""
+
+    def give(logpdf):
+        logpdf.support = words
+        return logpdf
+
+    return give
 
 
 def _number(theta, name):
@@ -38,167 +62,274 @@ def _pair(theta, names):
         raise ValueError(f"theta: expected the two parts ({names}), got {getval(theta)!r}.") from None
 
 
+def _data(x, name="x"):
+    """``x`` as an array of doubles; no copy of one that is."""
+    if isbox(x):
+        return x
+    if isinstance(x, numpy.ma.MaskedArray):
+        raise ValueError(f"{name}: expected an array without a mask; pass {name}.compressed(), the values not masked.")
+    x = numpy.asarray(x)
+    if x.dtype.kind not in "biuf":
+        raise ValueError(f"{name}: expected real numbers, got dtype {x.dtype}; drop or impute what is missing first.")
+    return numpy.asarray(x, dtype=float)
+
+
+def _where(condition, values, other):
+    """``np.where``, which returns ``values`` themselves, at no cost, if the condition holds throughout."""
+    if numpy.all(condition):
+        return values
+    # autograd's own rules for np.where do not sum over broadcast axes: every part gets the full shape.
+    whole = numpy.zeros(numpy.broadcast_shapes(np.shape(condition), np.shape(values), np.shape(other)))
+    return np.where(condition, values + whole, other + whole)
+
+
+def _checked(*parts):
+    """From pairs (value, kind): whether all values belong to their kinds, then each value, a stand-in where not."""
+    inside, values = True, []
+    for value, (belongs, stand_in) in parts:
+        here = belongs(value)
+        inside = inside & here
+        values.append(_where(here, value, stand_in))
+    return inside, *values
+
+
 def _positive(value):
     """Whether ``value`` lies in (0, inf), and ``value`` itself with 1 as a stand-in where it does not."""
-    valid = (value > 0) & (value < np.inf)
-    return valid, np.where(valid, value, 1.0)
-
-
-def _log_zero_power(a, x):
-    r"""$\log x^a$ where x = 0, with $0^0 = 1$; and 0 elsewhere."""
-    return numpy.where((x != 0) | (a == 0), 0.0, numpy.where(a > 0, -np.inf, np.inf))
-
-
-def _xlogy(a, x):
-    r"""$a \log x$ for x >= 0, with $0 \log 0 = 0$."""
-    return a * np.log(np.where(x > 0, x, 1.0)) + _log_zero_power(a, x)
-
-
-def _counts(x):
-    """Which of ``x`` are counts 0, 1, 2, ..., and ``x`` with 0 as a stand-in where they are not."""
-    x = np.asarray(x)
-    valid = (x >= 0) & (x == np.floor(x)) & (x < np.inf)
-    return valid, np.where(valid, x, 0.0)
+    return _checked((value, POSITIVE))
 
 
 # --- one number for each observation ---------------------------------------------------------------------------------
 
 
+@supported_on("any finite number")
 def gaussian_logpdf(theta, x):
-    r"""Normal distribution, theta = (mu, sigma), sigma > 0; both in the units of x.
+    r"""Normal distribution, theta = (mu, sigma), mu real, sigma > 0; both in the units of x.
 
     $\log f = -\log\sigma - \tfrac12\log 2\pi - \tfrac12 \left(\frac{x - \mu}{\sigma}\right)^2$
+
+    sigma = 0 does not belong to the family.
     """
     mu, sigma = _pair(theta, "mu, sigma")
-    valid, sigma = _positive(sigma)
-    return np.where(valid, -np.log(sigma) - HALF_LOG_2PI, -np.inf) - np.square((np.asarray(x) - mu) / sigma) / 2
+    inside, mu, sigma, x = _checked((mu, REAL), (sigma, POSITIVE), (_data(x), REAL))
+    return _where(inside, (-np.log(sigma) - HALF_LOG_2PI) - np.square((x - mu) / sigma) / 2, -np.inf)
 
 
+@supported_on("0 or 1")
 def bernoulli_logpmf(theta, x):
     r"""One toss, x in {0, 1}, theta = p = P(x = 1) in [0, 1].
 
     $\log f = x \log p + (1 - x) \log(1 - p)$, with $0 \log 0 = 0$
+
+    Both ends belong to the family: p = 0 allows only x = 0, p = 1 only x = 1.
     """
-    p, x = _number(theta, "probability p"), np.asarray(x)
-    valid, toss = (p >= 0) & (p <= 1), (x == 0) | (x == 1)
-    p, x = np.where(valid, p, 0.5), numpy.where(toss, x, 0)
-    return np.where(valid & toss, _xlogy(x, p) + _xlogy(1 - x, 1 - p), -np.inf)
+    inside, p, x = _checked((_number(theta, "probability p"), PROBABILITY), (_data(x), BINARY))
+    log_on, log_off = np.log(_where(p > 0, p, 1.0)), np.log1p(-_where(p < 1, p, 0.0))
+    possible = inside & ((p > 0) | (x == 0)) & ((p < 1) | (x == 1))
+    return _where(possible, x * log_on + (1 - x) * log_off, -np.inf)
 
 
+@supported_on("counts 0, 1, 2, …")
 def poisson_logpmf(theta, x):
     r"""Counts x = 0, 1, 2, ... with mean theta = rate >= 0.
 
     $\log f = x \log\lambda - \lambda - \log x!$, with $0 \log 0 = 0$
+
+    rate = 0 belongs to the family and allows only x = 0. From x = 4096 on the value is taken from the top of f in the
+    rate, $\log f = -\tfrac12\log 2\pi x - \tfrac{1}{12 x} - x (e^r - 1 - r)$ with $r = \log(\lambda/x)$, so that a
+    count of 1e9 costs 1e-10 nats and not 1e-6 (Loader 2000).
     """
-    rate, (counts, k) = _number(theta, "rate"), _counts(x)
-    valid = (rate >= 0) & (rate < np.inf)
-    rate = np.where(valid, rate, 1.0)
-    return np.where(valid & counts, _xlogy(k, rate) - rate - gammaln(k + 1.0), -np.inf)
+    inside, rate, k = _checked((_number(theta, "rate"), NOT_NEGATIVE), (_data(x), COUNT))
+    log_rate = np.log(_where(rate > 0, rate, 1.0))
+    possible = inside & ((rate > 0) | (k == 0))
+    return _where(possible, _poisson(k, log_rate, rate), -np.inf)
 
 
+def _poisson(k, log_rate, rate):
+    """The logarithm of the Poisson probability of the counts ``k``."""
+    k = getval(k)
+    small = k < LARGE
+    few = _where(small, k, 0.0)
+    values = few * log_rate - rate - LOG_FACTORIAL[few.astype(int)]
+    if numpy.all(small):
+        return values
+    many = numpy.where(small, LARGE, k)
+    return _where(small, values, -HALF_LOG_2PI - numpy.log(many) / 2 - 1 / (12 * many) - _gap(many, log_rate))
+
+
+def _gap(a, log_m):
+    r"""$m - a - a \log(m/a)$, which is 0 at m = a and positive elsewhere, from log m."""
+    r = log_m - np.log(a)
+    return a * (np.expm1(r) - r)
+
+
+@supported_on("waiting times x >= 0")
 def exponential_logpdf(theta, x):
-    r"""Waiting times x >= 0, theta = rate > 0, events per unit of x.   $\log f = \log\lambda - \lambda x$"""
-    return exponential_censored_logpdf(theta, (x, numpy.ones(numpy.shape(x))))
+    r"""Waiting times x >= 0, theta = rate > 0, events per unit of x.   $\log f = \log\lambda - \lambda x$
+
+    rate = 0 does not belong to the family.
+    """
+    inside, rate, x = _checked((_number(theta, "rate"), POSITIVE), (_data(x), NOT_NEGATIVE))
+    return _where(inside, np.log(rate) - rate * x, -np.inf)
 
 
+@supported_on("numbers 0 <= x <= theta")
 def uniform_logpdf(theta, x):
     r"""Uniform on [0, theta], theta = upper > 0 in the units of x: the support depends on theta.
 
     $\log f = -\log\theta$ for $0 \le x \le \theta$
+
+    upper = 0 does not belong to the family.
     """
-    x = np.asarray(x)
-    valid, upper = _positive(_number(theta, "upper end"))
-    return np.where(valid & (x >= 0) & (x <= upper), -np.log(upper) + numpy.zeros(x.shape), -np.inf)
+    inside, upper, x = _checked((_number(theta, "upper end"), POSITIVE), (_data(x), NOT_NEGATIVE))
+    return _where(inside & (x <= upper), -np.log(upper) + 0.0 * x, -np.inf)
 
 
+@supported_on("any finite number")
 def cauchy_logpdf(theta, x):
-    r"""Cauchy distribution, theta = (location, scale), scale > 0; both in the units of x.
+    r"""Cauchy distribution, theta = (location, scale), location real, scale > 0; both in the units of x.
 
     $\log f = -\log(\pi s) - \log\left(1 + ((x - m)/s)^2\right)$
+
+    scale = 0 does not belong to the family.
     """
     location, scale = _pair(theta, "location, scale")
-    valid, scale = _positive(scale)
-    return np.where(valid, -np.log(np.pi * scale), -np.inf) - np.log1p(np.square((np.asarray(x) - location) / scale))
+    inside, m, s, x = _checked((location, REAL), (scale, POSITIVE), (_data(x), REAL))
+    z = (x - m) / s
+    near = np.abs(z) < 1e150  # the square of a z beyond may overflow, and the 1 beside it says nothing
+    values = (-math.log(math.pi) - np.log(s)) - np.log1p(np.square(_where(near, z, 1.0)))
+    if not numpy.all(near):
+        far = np.log(s) - math.log(math.pi) - 2 * np.log(np.abs(_where(~near, x - m, 1.0)))
+        values = _where(near, values, far)
+    return _where(inside, values, -np.inf)
 
 
 # --- lifetimes, complete and right-censored --------------------------------------------------------------------------
 # Of a censored lifetime only T > time is known: it contributes log S(time) = log P(T > time) in place of log f(time).
 
+CENSORED = "(time, observed) with time >= 0 and observed 0 or 1"
 
-def _censored(x):
+
+def _lifetimes(x):
     """Times, and whether each event was observed."""
-    time, observed = np.asarray(x[0]), np.asarray(x[1])
-    if time.shape != observed.shape or not numpy.all((observed == 0) | (observed == 1)):
+    try:
+        time, observed = x
+    except (TypeError, ValueError):
+        time, observed = x, ()
+    time, observed = _data(time, "time"), _data(observed, "observed")
+    if time.shape != observed.shape:
         raise ValueError(
             "x: expected (time, observed) of one shape, observed True where the event was seen and False where only "
             f"T > time is known; got shapes {time.shape} and {observed.shape}."
         )
-    return time, observed == 1
+    return time, observed
 
 
+def _log_zero_power(a):
+    r"""$\log 0^a$, with $0^0 = 1$."""
+    return numpy.where(getval(a) == 0, 0.0, numpy.where(getval(a) > 0, -np.inf, np.inf))
+
+
+@supported_on(CENSORED)
 def exponential_censored_logpdf(theta, x):
     r"""Right-censored exponential lifetimes, theta = rate > 0, x = (time, observed).
 
     $\log f = \log\lambda - \lambda t$ where observed, $\log S = -\lambda t$ where not
+
+    rate = 0 does not belong to the family.
     """
-    time, observed = _censored(x)
-    valid, rate = _positive(_number(theta, "rate"))
-    inside = valid & (time >= 0) & (time < np.inf)
-    return np.where(inside, observed * np.log(rate) - rate * numpy.where(inside, time, 0.0), -np.inf)
+    time, observed = _lifetimes(x)
+    parts = (_number(theta, "rate"), POSITIVE), (time, NOT_NEGATIVE), (observed, BINARY)
+    inside, rate, time, observed = _checked(*parts)
+    return _where(inside, observed * np.log(rate) - rate * time, -np.inf)
 
 
+@supported_on("lifetimes x >= 0; x = 0 has density infinite if shape < 1, and 0 if shape > 1")
 def weibull_logpdf(theta, x):
     r"""Weibull lifetimes x >= 0, theta = (shape, scale), both > 0, scale in the units of x.
 
-    $\log f = \log\frac{k}{s} + (k - 1) \log\frac{x}{s} - \left(\frac{x}{s}\right)^k$; at x = 0 it is +inf if k < 1
+    $\log f = \log\frac{k}{s} + (k - 1) \log\frac{x}{s} - \left(\frac{x}{s}\right)^k$
+
+    Neither shape = 0 nor scale = 0 belongs to the family. At x = 0 the value is +inf if k < 1, -inf if k > 1.
     """
-    return weibull_censored_logpdf(theta, (x, numpy.ones(numpy.shape(x))))
+    return _weibull(theta, _data(x), 1.0)
 
 
+@supported_on(f"{CENSORED}; an observed time of 0 has density infinite if shape < 1, and 0 if shape > 1")
 def weibull_censored_logpdf(theta, x):
     r"""Right-censored Weibull lifetimes, theta = (shape, scale), x = (time, observed).
 
     $\log f$ as in `weibull_logpdf` where observed, $\log S = -(t/s)^k$ where not
+
+    Neither shape = 0 nor scale = 0 belongs to the family.
     """
-    time, observed = _censored(x)
+    return _weibull(theta, *_lifetimes(x))
+
+
+def _weibull(theta, time, observed):
+    """The log hazard where observed, less the hazard so far, $(t/s)^k$."""
     shape, scale = _pair(theta, "shape, scale")
-    (valid_shape, k), (valid_scale, s) = _positive(shape), _positive(scale)
-    inside = valid_shape & valid_scale & (time >= 0) & (time < np.inf)
-    log_ratio = np.log(numpy.where(inside & (time > 0), time, 1.0)) - np.log(s)
-    finite = k * log_ratio < 709  # beyond, (t/s)^k overflows
-    log_hazard = np.log(k / s) + (k - 1) * log_ratio
-    log_hazard = log_hazard + _log_zero_power(k - 1, numpy.where(inside & observed, time, 1.0))
-    hazard_so_far = (time > 0) * np.exp(np.where(finite, k * log_ratio, 0.0))
-    return np.where(inside & finite, observed * log_hazard - hazard_so_far, -np.inf)
+    parts = (shape, POSITIVE), (scale, POSITIVE), (time, NOT_NEGATIVE), (observed, BINARY)
+    inside, k, s, time, observed = _checked(*parts)
+    later = time > 0
+    log_t = np.log(_where(later, time, 1.0))
+    log_so_far = k * (log_t - np.log(s))
+    finite = (log_so_far < 709) | ~later  # beyond, (t/s)^k overflows
+    log_so_far = _where(finite, log_so_far, 0.0)
+    values = observed * (log_so_far + (np.log(k) - log_t)) - np.exp(log_so_far)
+    if not numpy.all(later):
+        at_zero = np.log(k) - np.log(s) + _log_zero_power(k - 1)
+        values = _where(later, values, _where(observed == 1, at_zero, 0.0))
+    return _where(inside & finite, values, -np.inf)
 
 
+@supported_on("lifetimes x >= 0; x = 0 has density infinite if shape < 1, and 0 if shape > 1")
 def gamma_logpdf(theta, x):
     r"""Gamma lifetimes x >= 0, theta = (shape, rate), both > 0, rate per unit of x; the mean is shape / rate.
 
-    $\log f = a \log b - \log\Gamma(a) + (a - 1) \log x - b x$; at x = 0 it is +inf if a < 1
+    $\log f = a \log b - \log\Gamma(a) + (a - 1) \log x - b x$
+
+    Neither shape = 0 nor rate = 0 belongs to the family. At x = 0 the value is +inf if a < 1, -inf if a > 1. From a
+    shape of 4096 on the value is taken from the top of $x f$, as in `poisson_logpmf`.
     """
     shape, rate = _pair(theta, "shape, rate")
-    (valid_shape, a), (valid_rate, b) = _positive(shape), _positive(rate)
-    x = np.asarray(x)
-    inside = valid_shape & valid_rate & (x >= 0) & (x < np.inf)
-    t = numpy.where(inside, x, 1.0)
-    return np.where(inside, a * np.log(b) - gammaln(a) + _xlogy(a - 1, t) - b * t, -np.inf)
+    inside, a, b, x = _checked((shape, POSITIVE), (rate, POSITIVE), (_data(x), NOT_NEGATIVE))
+    log_x = np.log(_where(x > 0, x, 1.0))
+    small = a < LARGE
+    a_small = _where(small, a, 1.0)
+    constant = a_small * np.log(b) - _log_gamma(a_small)
+    values = constant + (a_small - 1) * log_x - b * x
+    if not numpy.all(small):
+        a_large = _where(~small, a, LARGE)
+        top = np.log(a_large) / 2 - HALF_LOG_2PI - 1 / (12 * a_large)
+        values = _where(small, values, top - log_x - _gap(a_large, log_x + np.log(b)))
+    values = _where(x > 0, values, constant + _log_zero_power(a - 1))
+    return _where(inside, values, -np.inf)
 
 
+@supported_on(f"{CENSORED}; an observed time of 0 has density infinite if shape < 1, and 0 if shape > 1")
 def gamma_censored_logpdf(theta, x):
     r"""Right-censored gamma lifetimes, theta = (shape, rate), x = (time, observed).
 
     $\log f$ as in `gamma_logpdf` where observed, $\log S = \log\Gamma(a, bt) - \log\Gamma(a)$ where not
+
+    Neither shape = 0 nor rate = 0 belongs to the family.
     """
-    time, observed = _censored(x)
-    shape, rate = _pair(theta, "shape, rate")
-    (valid_shape, a), (valid_rate, b) = _positive(shape), _positive(rate)
-    inside = valid_shape & valid_rate & (time >= 0) & (time < np.inf)
-    z = b * numpy.where(inside & ~observed, time, 1.0)
-    positive, safe_z = _positive(z)
-    log_survival = np.where(positive, _log_gamma_tail(a, safe_z), 0.0)  # S(0) = 1
-    log_density = gamma_logpdf((a, b), numpy.where(inside & observed, time, 1.0))
-    return np.where(inside & (z < np.inf), np.where(observed, log_density, log_survival), -np.inf)
+    (time, observed), (shape, rate) = _lifetimes(x), _pair(theta, "shape, rate")
+    parts = (shape, POSITIVE), (rate, POSITIVE), (time, NOT_NEGATIVE), (observed, BINARY)
+    inside, a, b, time, observed = _checked(*parts)
+    seen = observed == 1
+    log_density = gamma_logpdf((a, b), _where(seen, time, 1.0))
+    if numpy.all(seen):
+        return _where(inside, log_density, -np.inf)
+    z = b * _where(~seen, time, 1.0)
+    (positive, safe_z), bounded = _positive(z), z < np.inf
+    log_survival = _where(positive, _log_gamma_tail(a, safe_z), _where(bounded, 0.0, -np.inf))  # S(0) = 1
+    return _where(inside, _where(seen, log_density, log_survival), -np.inf)
+
+
+def _log_gamma(a):
+    r"""$\log\Gamma(a)$ for a > 0; SciPy's overflows where 1/a does."""
+    return gammaln(a + 1.0) - np.log(a)
 
 
 def _log_gamma_tail(a, z):
@@ -217,49 +348,61 @@ def _log_gamma_tail(a, z):
     u = numpy.concatenate([top - left * NODES**2, top + right * NODES])  # (64, n), constants for autograd
     log_width = numpy.log(numpy.concatenate([left * 2 * NODES * WEIGHTS, right * WEIGHTS]) + 1e-300)
     half = numpy.exp(u / 2)  # e^u may overflow where z e^u does not
-    return a * np.log(z) + logsumexp(a * u - z * half * half + log_width, axis=0) - gammaln(a)
+    return a * np.log(z) + logsumexp(a * u - z * half * half + log_width, axis=0) - _log_gamma(a)
 
 
 # --- vectors, images -------------------------------------------------------------------------------------------------
 
 
+@supported_on("vectors of d finite numbers")
 def mvn_logpdf(theta, x):
     r"""Multivariate normal, theta = (mean (d,), cov (d, d) positive definite), x (n, d).
 
     $\log f = -\tfrac12 \log|2\pi\Sigma| - \tfrac12 (x - \mu)^T \Sigma^{-1} (x - \mu)$, by Cholesky; where cov is not
     symmetric, its symmetric part stands for it.
+
+    A cov that is singular, to working precision, does not belong to the family.
     """
     mean, cov = _pair(theta, "mean, cov")
-    x, d = np.asarray(x), np.shape(mean)[0] if np.ndim(mean) == 1 else 0
+    x, d = _data(x), np.shape(mean)[0] if np.ndim(mean) == 1 else 0
     if np.shape(cov) != (d, d) or np.shape(x)[1:] != (d,) or d == 0:
         raise ValueError(
             "theta: expected (mean, cov) of shapes (d,) and (d, d) for x of shape (n, d), "
             f"got {np.shape(mean)} and {np.shape(cov)} for {np.shape(x)}."
         )
-    cov = (cov + np.transpose(cov)) / 2
-    try:
-        if not (np.all(np.isfinite(cov)) and np.all(np.isfinite(mean))):
-            raise numpy.linalg.LinAlgError
-        factor = np.linalg.cholesky(cov)
-    except numpy.linalg.LinAlgError:  # not positive definite
+    factor = _cholesky(cov / 2 + np.transpose(cov) / 2)
+    if factor is None or not numpy.all(np.isfinite(mean)):
         return numpy.full(len(x), -np.inf)
-    z = solve_triangular(factor, np.transpose(x - mean), lower=True)
-    return -np.sum(np.log(np.diag(factor))) - d * HALF_LOG_2PI - np.sum(np.square(z), axis=0) / 2
+    z = solve_triangular(factor, np.transpose(x - mean), lower=True, check_finite=False)
+    inside = numpy.all(np.isfinite(z), axis=0)
+    if not numpy.all(inside):  # not finite, or a distance that overflows: leave them out from the start
+        z = solve_triangular(factor, np.transpose(_where(inside[:, None], x, mean) - mean), lower=True)
+    values = (-np.sum(np.log(np.diag(factor))) - d * HALF_LOG_2PI) - np.sum(np.square(z), axis=0) / 2
+    return _where(inside, values, -np.inf)
 
 
+def _cholesky(cov):
+    """The lower Cholesky factor, or None where there is none: ``cov`` is not positive definite."""
+    try:
+        return np.linalg.cholesky(cov) if numpy.all(np.isfinite(cov)) else None
+    except numpy.linalg.LinAlgError:
+        return None
+
+
+@supported_on("images of d pixels, each 0 or 1")
 def bernoulli_image_logpmf(theta, x):
     r"""Binary images with independent pixels, theta = p (d,) in [0, 1], x (n, d) in {0, 1}.
 
     $\log f = \sum_j x_j \log p_j + (1 - x_j) \log(1 - p_j)$, with $0 \log 0 = 0$: one pixel that the model calls
-    impossible makes the whole image impossible.
+    impossible makes the whole image impossible. p_j = 0 and p_j = 1 belong to the family.
     """
-    p, x = theta, np.asarray(x)
+    p, x = theta, _data(x)
     if np.ndim(p) != 1 or x.ndim != 2 or np.shape(p) != x.shape[1:]:
         raise ValueError(f"theta: expected p of shape (d,) for x of shape (n, d), got {np.shape(p)} for {x.shape}.")
     binary = numpy.all((x == 0) | (x == 1), axis=1)
-    pixels = numpy.where(binary[:, None], x, 0.0)
-    log_on, log_off = np.log(np.where(p > 0, p, 1.0)), np.log1p(-np.where(p < 1, p, 0.0))
+    pixels = _where(binary[:, None], x, 0.0)
+    log_on, log_off = np.log(_where(p > 0, p, 1.0)), np.log1p(-_where(p < 1, p, 0.0))
     never, always = 1.0 * (p <= 0), 1.0 * (p >= 1)
     impossible = numpy.dot(pixels, never - always) + always.sum()  # pixels on that are never, off that are always
     inside = numpy.all((p >= 0) & (p <= 1)) & binary & (impossible == 0)
-    return np.where(inside, np.dot(pixels, log_on - log_off) + np.sum(log_off), -np.inf)
+    return _where(inside, np.dot(pixels, log_on - log_off) + np.sum(log_off), -np.inf)

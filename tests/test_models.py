@@ -1,17 +1,23 @@
 """Every log density against SciPy, its derivatives against finite differences, its edges against the exact limits."""
 
+import inspect
+from decimal import Decimal, localcontext
+
 import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad, hessian, jacobian
+from autograd.misc import flatten
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from scipy import integrate, special, stats
 
-from mle_helpers import models
+from mle_helpers import models, regression
 
 from .oracles import (
+    ALL,
+    MODEL_IDS,
     assert_arguments_are_left_as_they_were,
     assert_derivatives_equal_finite_differences,
     on_flat_theta,
@@ -199,6 +205,144 @@ def test_images_equal_their_scalar_model(seed):
     assert_allclose(models.bernoulli_image_logpmf(p, images), expected, rtol=1e-9)
 
 
+# --- one rule for all: never NaN, -inf outside support and domain ----------------------------------------------------
+
+
+def test_the_registry_holds_every_model():
+    public = {
+        function
+        for module in (models, regression)
+        for name, function in inspect.getmembers(module, inspect.isfunction)
+        if name.endswith(("_logpdf", "_logpmf")) and function.__module__ == module.__name__
+    }
+    assert public == {model.logpdf for model in ALL}
+    assert public <= {test[0] for test in SMOOTH} | {regression.logistic_logpmf, regression.poisson_regression_logpmf}
+
+
+@pytest.mark.parametrize("model", ALL, ids=MODEL_IDS)
+def test_says_what_an_observation_may_be_and_which_end_belongs(model):
+    assert isinstance(model.logpdf.support, str) and model.logpdf.support.isprintable()
+    described = model.logpdf.__doc__ + (inspect.getmodule(model.logpdf).__doc__ if "regression" in MODEL_IDS else "")
+    assert "belong" in described or model.logpdf.__module__ == "mle_helpers.regression"
+    assert list(inspect.signature(model.logpdf).parameters) == ["theta", "x"]
+
+
+@pytest.mark.parametrize("model", ALL, ids=MODEL_IDS)
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(data=st.data())
+def test_never_nan_and_minus_infinity_outside_support_and_domain(model, data):
+    theta, x = data.draw(model.theta), data.draw(model.x)
+    n = len(x[0] if isinstance(x, tuple) else x)
+    with np.errstate(all="ignore"):
+        values = model.logpdf(theta, x)
+        inside = model.in_support(theta, x) & model.in_domain(theta)
+    assert values.shape == (n,)
+    assert not np.any(np.isnan(values))
+    assert np.all(np.isneginf(values[~inside]))
+
+
+@pytest.mark.parametrize("model", ALL, ids=MODEL_IDS)
+@quick
+@given(data=st.data())
+def test_stray_observations_leave_the_derivatives_of_the_others(model, data):
+    """Any data appended to possible ones: the score of the possible ones stays finite and what it was."""
+    stray = data.draw(model.x)
+    parts = model.possible if isinstance(model.possible, tuple) else (model.possible,)
+    strays = stray if isinstance(stray, tuple) else (stray,)
+    joined = tuple(np.concatenate([part, more]) for part, more in zip(parts, strays, strict=True))
+    x = joined if isinstance(model.possible, tuple) else joined[0]
+    flat, unflatten = flatten(model.ordinary)
+    n = len(parts[0])
+    with np.errstate(all="ignore"):
+        assert np.all(np.isfinite(model.logpdf(model.ordinary, model.possible)))
+        score = grad(lambda t: anp.sum(model.logpdf(unflatten(t), x)[:n]))(flat)
+        _, alone = on_flat_theta(model.logpdf, model.ordinary, model.possible)
+        assert np.all(np.isfinite(score)) and np.all(np.isfinite(hessian(alone)(flat)))
+        assert_allclose(score, grad(alone)(flat), rtol=1e-12)
+
+
+@pytest.mark.parametrize("model", ALL, ids=MODEL_IDS)
+@pytest.mark.parametrize("dtype", [np.float32, np.float16])
+def test_short_floats_give_what_the_same_data_give_in_doubles(model, dtype):
+    def cast(x, dtype):
+        return tuple(cast(part, dtype) for part in x) if isinstance(x, tuple) else np.clip(x, -6e4, 6e4).astype(dtype)
+
+    short = cast(model.possible, dtype)
+    actual, expected = (model.logpdf(model.ordinary, x) for x in (short, cast(short, float)))
+    assert actual.dtype == float
+    assert np.array_equal(actual, expected)
+
+
+ENDS = [  # a model, theta at or towards an end of its domain, whether that belongs to the family, data possible there
+    (models.gaussian_logpdf, (0.0, 0.0), False, [0.0]),
+    (models.gaussian_logpdf, (np.inf, 1.0), False, [0.0]),
+    (models.gaussian_logpdf, (0.0, np.inf), False, [0.0]),
+    (models.bernoulli_logpmf, 0.0, True, [0, 0]),
+    (models.bernoulli_logpmf, 1.0, True, [1, 1]),
+    (models.poisson_logpmf, 0.0, True, [0, 0]),
+    (models.poisson_logpmf, np.inf, False, [0, 0]),
+    (models.exponential_logpdf, 0.0, False, [0.0]),
+    (models.exponential_censored_logpdf, 0.0, False, ([1.0], [0])),
+    (models.uniform_logpdf, 0.0, False, [0.0]),
+    (models.cauchy_logpdf, (0.0, 0.0), False, [0.0]),
+    (models.weibull_logpdf, (0.0, 1.0), False, [1.0]),
+    (models.weibull_logpdf, (1.0, 0.0), False, [0.0]),
+    (models.weibull_censored_logpdf, (0.0, 1.0), False, ([1.0], [0])),
+    (models.gamma_logpdf, (0.0, 1.0), False, [1.0]),
+    (models.gamma_logpdf, (1.0, 0.0), False, [1.0]),
+    (models.gamma_censored_logpdf, (1.0, 0.0), False, ([1.0], [0])),
+    (models.mvn_logpdf, (np.zeros(2), np.diag([1.0, 0.0])), False, np.zeros((1, 2))),
+    (models.bernoulli_image_logpmf, np.array([0.0, 1.0]), True, np.array([[0, 1]])),
+    (regression.logistic_logpmf, np.array([np.inf]), False, (np.ones((1, 1)), [1])),
+    (regression.poisson_regression_logpmf, np.array([-np.inf]), False, (np.ones((1, 1)), [0])),
+]
+
+
+@pytest.mark.parametrize("model, theta, belongs, x", ENDS)
+def test_an_end_that_belongs_to_the_family_is_finite_and_one_that_does_not_is_not(model, theta, belongs, x):
+    values = model(theta, x)
+    assert np.all(np.isfinite(values) if belongs else np.isneginf(values))
+
+
+def exact_log_poisson(k, rate):
+    """In 60 digits, by Stirling's series."""
+    with localcontext(prec=60):
+        k, rate, pi = (
+            Decimal(k),
+            Decimal(rate),
+            Decimal("3.14159265358979323846264338327950288419716939937510582097494"),
+        )
+        stirling = (k + Decimal("0.5")) * k.ln() - k + (2 * pi).ln() / 2 + 1 / (12 * k) - 1 / (360 * k**3)
+        return float(k * rate.ln() - rate - stirling)
+
+
+@pytest.mark.parametrize("k", [4095, 4096, 10**5, 10**7, 10**9, 10**12])
+@pytest.mark.parametrize("sigmas", [-40.0, -1.0, 0.0, 0.3, 3.0])
+def test_large_counts_and_shapes_keep_their_digits(k, sigmas):
+    rate = k + sigmas * k**0.5
+    expected = exact_log_poisson(k, rate)
+    atol = 2e-15 * k * np.log(k) if k < models.LARGE else 1e-15 * k**0.5 * np.log(k) * (1 + abs(sigmas))
+    assert_allclose(models.poisson_logpmf(rate, np.array([k])), expected, rtol=1e-13, atol=atol)
+    eta = (np.ones((1, 1)), np.array([k]))
+    assert_allclose(regression.poisson_regression_logpmf([np.log(rate)], eta), expected, rtol=1e-13, atol=4 * atol)
+    # x times the gamma density with shape k is k times the Poisson probability of k at the rate b x
+    gamma = models.gamma_logpdf((float(k), 2.0), np.array([rate / 2]))
+    assert_allclose(gamma, expected + np.log(2 * k) - np.log(rate), rtol=1e-13, atol=4 * atol)
+
+
+@pytest.mark.parametrize("k", [4095.9999, 4096.0, 1e6])
+def test_large_shapes_have_the_derivatives_of_small_ones(k):
+    t = np.array([k * 1.01 / 3.0])
+    slope, curvature = (d(lambda a: models.gamma_logpdf((a, 3.0), t)[0])(k) for d in (grad, lambda f: grad(grad(f))))
+    assert_allclose(slope, np.log(1.01 * k) - special.digamma(k), rtol=1e-9)
+    assert_allclose(curvature, -special.polygamma(1, k), rtol=1e-9)
+
+
+def test_cauchy_far_out_does_not_overflow():
+    assert_allclose(models.cauchy_logpdf((0.0, 2.0), np.array([1e200])), np.log(2 / np.pi) - 400 * np.log(10))
+    assert_allclose(grad(lambda m: models.cauchy_logpdf((m, 2.0), np.array([1e200]))[0])(0.0), 2e-200)
+
+
 # --- derivatives -----------------------------------------------------------------------------------------------------
 
 RNG = np.random.default_rng(11)
@@ -315,7 +459,10 @@ ERRORS = [
     (models.bernoulli_logpmf, {"p": 0.5}, X1, "theta: expected one number, the probability p"),
     (models.uniform_logpdf, (0.0, 1.0), X1, "theta: expected one number, the upper end"),
     (models.weibull_censored_logpdf, (1.0, 1.0), (X1, X1[:2]), r"x: expected \(time, observed\)"),
-    (models.exponential_censored_logpdf, 1.0, (X1, 2 * X1), r"x: expected \(time, observed\)"),
+    (models.exponential_censored_logpdf, 1.0, X1, r"x: expected \(time, observed\)"),
+    (models.gaussian_logpdf, (0.0, 1.0), np.ma.masked_equal([1.0, 2.0], 2.0), "x: expected an array without a mask"),
+    (models.poisson_logpmf, 1.0, [1, None], "x: expected real numbers, got dtype object; drop or impute"),
+    (models.weibull_censored_logpdf, (1.0, 1.0), (["a"], [1]), "time: expected real numbers, got dtype <U1"),
     (models.mvn_logpdf, (np.zeros(2), np.eye(3)), np.ones((3, 2)), r"theta: expected \(mean, cov\)"),
     (models.mvn_logpdf, (np.zeros(2), np.eye(2)), np.ones((3, 3)), r"theta: expected \(mean, cov\)"),
     (models.mvn_logpdf, (0.0, 1.0), X1, r"theta: expected \(mean, cov\)"),
