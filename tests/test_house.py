@@ -15,7 +15,7 @@ from .conftest import ROOT
 PACKAGE = ROOT / "mle_helpers"
 ORDER = (  # from the ground up: a module imports only what stands before it
     *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
-    *("maximum", "estimate", "inference", "mixtures", "explorers", "practice"),
+    *("maximum", "search", "estimate", "inference", "mixtures", "explorers", "practice"),
 )
 WITHOUT_TESTS = {
     "explorers.shared"

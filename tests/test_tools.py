@@ -1,4 +1,4 @@
-"""The commands: what they say when something is missing, the locks, and that comparing notebooks bites."""
+"""The tools: scripts that can be read, notebooks run and compared, and that comparing bites."""
 
 import base64
 import os
@@ -6,7 +6,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tomllib
 
 import nbformat
 import pytest
@@ -15,119 +14,6 @@ import yaml
 from .conftest import ROOT
 
 CHAPTER = ROOT / "book" / "likelihood.ipynb"
-SHELL_TOOLS = ("sh", "make", "cat", "cksum", "dirname", "sed", "grep", "rm")
-
-
-# --- setting up -------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def clone(tmp_path):
-    """What `make` needs, in a folder of its own, and a PATH that holds nothing but basic commands."""
-    for name in ("Makefile", "pyproject.toml", "requirements.txt", "requirements-dev.txt", "tools/setup.sh"):
-        (tmp_path / name).parent.mkdir(exist_ok=True)
-        shutil.copy(ROOT / name, tmp_path / name)
-    path = tmp_path / "bin"
-    path.mkdir()
-    for tool in SHELL_TOOLS:
-        (path / tool).symlink_to(shutil.which(tool))
-    return tmp_path
-
-
-def add(clone, name, script):
-    program = clone / "bin" / name
-    program.write_text(f"#!{shutil.which('sh')}\n{script}\n")
-    program.chmod(0o755)
-
-
-def make(clone, *arguments, **environment):
-    """Run make there; its own closing line "make: *** ..." is left out of what it said."""
-    kept = {key: value for key, value in os.environ.items() if not re.match("PYTHON|PIP_|UV_|VIRTUAL|MAKE", key)}
-    result = subprocess.run(
-        ["make", *arguments],
-        cwd=clone,
-        env={**kept, "PATH": str(clone / "bin"), **environment},
-        capture_output=True,
-        text=True,
-    )
-    lines = (result.stdout + result.stderr).splitlines()
-    return result.returncode, [line for line in lines if not line.startswith("make")]
-
-
-def test_without_python_one_sentence_says_so(clone):
-    code, said = make(clone, "book")
-    assert code != 0
-    assert said == [
-        "No Python was found. Install Python 3.11 or newer, or name the one you have: make book PYTHON=/path/to/python3"
-    ]
-
-
-def test_an_old_python_is_named(clone):
-    add(clone, "python3", "exit 1")
-    code, said = make(clone, "book")
-    assert code != 0 and len(said) == 1
-    assert said[0].startswith("The Python found here, python3, is too old: this course needs Python 3.11 or newer.")
-
-
-def test_a_newer_python_beside_the_old_one_is_found(clone):
-    add(clone, "python3", "exit 1")
-    add(clone, "python3.12", 'case "$2" in *version_info*) exit 0;; esac; exit 1')
-    _, said = make(clone, "book")
-    assert "venv module" in said[0]
-
-
-@pytest.mark.parametrize("script", [None, "exit 1"], ids=["missing", "old"])
-def test_the_python_that_was_asked_for_must_serve(clone, script):
-    if script:
-        add(clone, "mypython", script)
-    code, said = make(clone, "book", "PYTHON=mypython")
-    assert code != 0 and len(said) == 1
-    assert said[0].startswith("PYTHON=mypython is ")
-
-
-def test_a_python_without_venv_is_explained(clone):
-    add(clone, "python3", 'case "$2" in *version_info*) exit 0;; esac; exit 1')
-    code, said = make(clone, "test")
-    assert code != 0 and len(said) == 1
-    assert said[0].startswith("This Python has no venv module. On Debian or Ubuntu: sudo apt install python3-venv.")
-    assert not (clone / ".venv").exists()
-
-
-def test_without_a_network_one_sentence_says_so(clone):
-    nowhere = "http://127.0.0.1:9/simple"
-    code, said = make(
-        clone,
-        "book",
-        f"PYTHON={sys._base_executable}",
-        PIP_CONFIG_FILE=os.devnull,
-        PIP_INDEX_URL=nowhere,
-        PIP_RETRIES="0",
-        UV_INDEX_URL=nowhere,
-        UV_NO_CACHE="1",
-    )
-    assert code != 0
-    assert said[0].startswith("Setting up .venv from the lock.")
-    assert said[1:] == [
-        "The packages could not be downloaded. Is this machine online? What was tried is in .venv/setup.log."
-    ]
-
-
-def test_nothing_is_installed_again_until_the_lock_changes(clone):
-    (clone / ".venv" / "bin").mkdir(parents=True)
-    (clone / ".venv" / "bin" / "python").symlink_to(sys.executable)
-    stamp = subprocess.run(
-        "{ cat requirements.txt pyproject.toml; printf '%s' \"$(pwd)\"; } | cksum",
-        shell=True,
-        cwd=clone,
-        capture_output=True,
-        text=True,
-    )
-    (clone / ".venv" / "lock-readers").write_text(stamp.stdout)
-    assert make(clone, "readers") == (0, [])
-    with open(clone / "requirements.txt", "a") as lock:
-        lock.write("one-more==1.0\n")
-    code, said = make(clone, "readers")
-    assert code != 0 and said[0].startswith("No Python was found")  # it went on to set up, as it should
 
 
 def test_scripts_and_workflows_can_be_read():
@@ -136,52 +22,6 @@ def test_scripts_and_workflows_can_be_read():
         subprocess.run([shell, "-n", script], check=True)
     for workflow in ROOT.glob(".github/workflows/*.yml"):
         assert yaml.safe_load(workflow.read_text())["jobs"]
-
-
-# --- the locks --------------------------------------------------------------------------------------------
-
-
-def pins(name):
-    """{package: [versions]} of a lock."""
-    found = {}
-    for line in (ROOT / name).read_text().splitlines():
-        if line and not line.startswith(("#", "-e ")):
-            package, version = re.fullmatch(r"([a-z0-9-]+)==([^ ;]+)( ;.*)?", line).group(1, 2)
-            found.setdefault(package, []).append(version)
-    return found
-
-
-def wanted(*extras):
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    lines = list(project["dependencies"]) if "book" in extras else []
-    for extra in extras:
-        lines += project["optional-dependencies"][extra]
-    return {re.match(r"[A-Za-z0-9-]+", line)[0].lower() for line in lines}
-
-
-def test_the_readers_lock_holds_the_package_and_every_direct_dependency():
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    assert "-e ." in lines
-    assert wanted("book") <= set(pins("requirements.txt"))
-
-
-def test_the_developers_lock_adds_to_it_and_never_contradicts_it():
-    readers, dev = pins("requirements.txt"), pins("requirements-dev.txt")
-    assert wanted("dev") <= set(dev)
-    assert all(dev[name] == readers[name] for name in set(dev) & set(readers))
-
-
-def test_one_pin_of_the_numerical_packages_serves_every_python():
-    readers = pins("requirements.txt")
-    for name in ("numpy", "scipy", "matplotlib", "autograd"):
-        assert len(readers[name]) == 1, f"{name}: {readers[name]}. Run: make lock"
-
-
-def test_no_lock_names_a_host_or_holds_a_framework():
-    for name in ("requirements.txt", "requirements-dev.txt"):
-        text = (ROOT / name).read_text()
-        assert "://" not in text and "--index" not in text and "--find-links" not in text
-        assert not {"torch", "tensorflow", "jax"} & set(pins(name))
 
 
 # --- running and comparing notebooks ----------------------------------------------------------------------
