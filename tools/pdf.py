@@ -20,17 +20,15 @@ from urllib.parse import unquote, urlsplit
 import yaml
 from bs4 import BeautifulSoup
 
+from tools.environment import ROOT, Trouble
+
 logging.getLogger("pypdf").setLevel(logging.ERROR)  # it mends what a print has wrong in its table, and says so
-ROOT = Path(__file__).resolve().parent.parent
 SITE, PDF = ROOT / "_build" / "html", ROOT / "_build" / "maximum-likelihood.pdf"
 HOME = "http://book.invalid/"  # a name that exists nowhere: every request is answered from the folder of the site
 REFERS = ("for", "headers", "aria-labelledby", "aria-describedby", "aria-controls", "aria-owns", "aria-details")
 SCREEN = ".d-print-none, .headerlink, button, noscript, script"
+PATIENCE = 1_200_000  # ms a busy machine may take to set all formulas
 WIDTH = 658  # px: what an A4 page leaves between the margins of print.css
-
-
-class Trouble(Exception):
-    """What went wrong and what to do, in one sentence for the reader of a terminal."""
 
 
 # --- which pages, in which order ---------------------------------------------------------------------------
@@ -282,10 +280,10 @@ def dead_links(document):
             link.unwrap()
 
 
-def assemble(site, citation):
-    """The whole book as one page (a string of HTML), its addresses under HOME."""
+def assemble(site, citation, only=None):
+    """The whole book, or ``only`` the pages of these names, as one page of HTML; its addresses lie under HOME."""
     first = front(site)
-    entries = contents(read(site, first), first)
+    entries = [entry for entry in contents(read(site, first), first) if only is None or entry.name in only]
     pages = {entry.name: read(site, entry.name) for entry in entries}
     body, rows, titles, collected, part = [], [], {"contents": "Contents"}, [], ""
     for entry in entries:
@@ -323,8 +321,10 @@ READY = """async () => {  // all is drawn; what is too wide shrinks; a box that 
     await window.MathJax?.startup?.promise;
     await document.fonts.ready;
     await Promise.all([...document.images].map((image) => image.decode().catch(() => null)));
+    const changes = [];  // made at the end: each would lay out the whole book again
     const shrink = (node, full, room) => {
-        if (room && full > room + 1) node.style.fontSize = `${Math.max(0.4, (0.98 * room) / full) * 100}%`;
+        const size = `${Math.max(0.4, (0.98 * room) / full) * 100}%`;
+        if (room && full > room + 1) changes.push(() => { node.style.fontSize = size; });
     };
     for (const formula of document.querySelectorAll("mjx-container")) {
         const block = formula.closest("p, li, td, dd, dt, div, figcaption");
@@ -335,8 +335,9 @@ READY = """async () => {  // all is drawn; what is too wide shrinks; a box that 
         shrink(table, table.scrollWidth, table.parentElement.clientWidth);
     }
     for (const box of document.querySelectorAll(".admonition, details.fold")) {
-        if (box.offsetHeight < 500) box.style.breakInside = "avoid";
+        if (box.offsetHeight < 500) changes.push(() => { box.style.breakInside = "avoid"; });
     }
+    for (const change of changes) change();
     return [...document.querySelectorAll("h1, h2, h3, h4, h5, h6")].map((heading) => {
         const title = heading.cloneNode(true);
         for (const formula of title.querySelectorAll("mjx-container")) {
@@ -373,25 +374,18 @@ def answer(route, site, html):
         route.fulfill(status=404, body="")
 
 
-def print_pdf(html, site, executable):
-    """The PDF that the Chromium at ``executable`` prints, page numbers filled in, and the headings as they read."""
-    from playwright.sync_api import Error, sync_playwright
-
-    with sync_playwright() as playwright:
-        try:
-            browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        except Error as error:
-            raise Trouble(f"Chromium at {executable} did not start: {str(error).splitlines()[0]}") from error
-        page = browser.new_page(viewport={"width": WIDTH, "height": 900})
-        page.set_default_timeout(600_000)
-        page.route("**/*", lambda route: answer(route, site, html))
-        page.emulate_media(media="print", reduced_motion="reduce", color_scheme="light")
-        page.goto(HOME, wait_until="load")
-        titles = page.evaluate(READY)
-        options = {"prefer_css_page_size": True, "print_background": True}
-        page.evaluate(FILL, pages_of(page.pdf(**options)))
-        printed = page.pdf(**options, outline=True, tagged=True)
-        browser.close()
+def print_pdf(html, site, browser):
+    """What a running Chromium prints, the page numbers filled in: (bytes of the PDF, its headings as they read)."""
+    page = browser.new_page(viewport={"width": WIDTH, "height": 900})
+    page.set_default_timeout(PATIENCE)
+    page.route("**/*", lambda route: answer(route, site, html))
+    page.emulate_media(media="print", reduced_motion="reduce", color_scheme="light")
+    page.goto(HOME, wait_until="load")
+    titles = page.evaluate(READY)
+    options = {"prefer_css_page_size": True, "print_background": True}
+    page.evaluate(FILL, pages_of(page.pdf(**options)))
+    printed = page.pdf(**options, outline=True, tagged=True)
+    page.close()
     return printed, titles
 
 
@@ -435,10 +429,19 @@ def chromium():
 
 
 def main(site=SITE, target=PDF):
-    site, target = Path(site).resolve(), Path(target)
-    executable = chromium()
+    """Print the book in the folder ``site`` to ``target``."""
+    from playwright.sync_api import Error, sync_playwright
+
+    site, target, path = Path(site).resolve(), Path(target), chromium()
     citation = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
-    printed = finish(*print_pdf(assemble(site, citation), site, executable), citation)
+    html = assemble(site, citation)
+    with sync_playwright() as playwright:
+        try:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        except Error as error:
+            raise Trouble(f"Chromium at {path} did not start: {str(error).splitlines()[0]}") from error
+        printed = finish(*print_pdf(html, site, browser), citation)
+        browser.close()
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(printed)
     print(f"The book as one PDF, {len(printed) / 1e6:.0f} MB: {target}")
