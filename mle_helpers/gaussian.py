@@ -16,10 +16,10 @@ def gaussian_mle(x, weights=None):
 
     $\hat\mu = \sum_i w_i x_i / n$, $\hat\sigma^2 = \sum_i w_i (x_i - \hat\mu)^2 / n$, $n = \sum_i w_i$ (all
     $w_i = 1$ without ``weights``): the divisor is n, not n - 1. No copy of the data is made, and the digits survive a
-    mean that is large against the spread.
+    mean that is large against the spread; those of whole numbers too, beyond 2^53, where not every one is a double.
 
-    Raises ValueError when ``x`` is empty, not one-dimensional, not real or not finite, and when ``weights`` has another
-    shape, a negative or non-finite entry, or sum zero.
+    Raises ValueError when ``x`` is empty, not one-dimensional, masked, not real or not finite, and when ``weights`` has
+    another shape, a negative or non-finite entry, or sum zero.
     """
     n, mean, rest, sigma = _summary(x, weights, "x")
     if n == 0:
@@ -85,10 +85,7 @@ def _merged(a, b, name="other"):
     if not sigma < math.inf:
         raise ValueError(f"{name}: the spread exceeds the range of floating-point numbers; divide all data by 1e10.")
     # What rounding takes from the mean is kept in rest: with a mean of 1e7 and a spread of 0.1 it would show in sigma.
-    step = rest + share_b * gap
-    total = mean + step
-    back = total - mean
-    return n, total, (mean - (total - back)) + (step - back), sigma
+    return n, *_two_part_sum(mean, rest + share_b * gap), sigma
 
 
 def _summary(x, weights, name):
@@ -105,34 +102,87 @@ def _summary(x, weights, name):
             w = None if weights is None else numpy.asarray(weights[start : start + BLOCK], dtype=float)
             # The mean so far is as good a centre as the block's own once it rests on as many observations.
             centre = parts[1] if start and w is None else None
-            parts = _merged(parts, _moments(block, w, buffer[: block.size], centre, name), name)
+            base = _base(block)
+            if base is not None:
+                block, centre = _above(block, base), None
+            found = _moments(block, w, buffer[: block.size], centre)
+            if found is None:
+                raise ValueError(_refusal(x, weights, name))
+            parts = _merged(parts, _shifted(found, base or 0), name)
     return parts
+
+
+def _base(x):
+    """The least of some whole numbers of which some are beyond 2^53, where doubles lose digits; None for others."""
+    if x.dtype.kind not in "iu" or x.dtype.itemsize < 8:
+        return None
+    low, high = int(numpy.minimum.reduce(x)), int(numpy.maximum.reduce(x))
+    return low if max(-low, high) > 2**53 else None
+
+
+def _above(x, base):
+    """``x - base`` of 64-bit whole numbers, none below ``base``: exact modulo 2^64, hence exact."""
+    return x.astype(numpy.uint64) - numpy.uint64(base % 2**64)
+
+
+def _shifted(parts, base):
+    """The summary of data raised by the whole number ``base``."""
+    if not base:
+        return parts
+    n, mean, rest, sigma = parts
+    high = float(base)
+    return n, *_two_part_sum(high, mean + (rest + float(base - int(high)))), sigma
+
+
+def _two_part_sum(a, b):
+    """The rounded sum of two doubles and what rounding took from it."""
+    total = a + b
+    back = total - a
+    return total, (a - (total - back)) + (b - back)
 
 
 def _real_vector(x, name):
     """``x`` as a one-dimensional real array, without a copy of one that already is."""
     if isinstance(x, numpy.ma.MaskedArray):
         raise ValueError(f"{name}: expected an array without a mask; pass {name}.compressed(), the values not masked.")
-    x = numpy.asarray(x)
-    if x.ndim != 1:
-        raise ValueError(f"{name}: expected one dimension, got shape {x.shape}; if it is one sample, ravel it first.")
+    try:
+        x = numpy.asarray(x)
+    except ValueError:  # lists of unequal lengths
+        raise ValueError(f"{name}: expected one dimension, got parts of unequal shapes; give one sample.") from None
     if x.dtype.kind not in "biuf":
-        raise ValueError(f"{name}: expected real numbers, got dtype {x.dtype}.")
+        missing = ": None, NA or what is no number; drop or impute it first" if x.dtype.kind == "O" else ""
+        raise ValueError(f"{name}: expected real numbers, got dtype {x.dtype}{missing}.")
+    if x.ndim != 1:
+        how = f"if it is one sample, ravel it first: numpy.ravel({name})" if x.ndim else "give a list of numbers"
+        raise ValueError(f"{name}: expected one dimension, got shape {x.shape}; {how}.")
     return x
 
 
-def _moments(x, w, d, centre, name):
-    """The summary of one block; ``d`` is room for the deviations."""
+def _refusal(x, weights, name):
+    """What is wrong with data that have no moments."""
+    for values, label, valid in ((weights, "weights", "finite numbers, none negative"), (x, name, "finite numbers")):
+        if values is None:
+            continue
+        bad = ~numpy.isfinite(values) | ((values < 0) if label == "weights" else False)
+        if numpy.any(bad):
+            first = int(numpy.argmax(bad))
+            advice = "; drop or impute what is missing first" if label == name else ""
+            return f"{label}: expected {valid}, got {label}[{first}] = {values[first]}{advice}."
+    return "weights: expected a sum within the range of floating-point numbers; divide them by their maximum."
+
+
+def _moments(x, w, d, centre):
+    """The summary of one block, None if it has none; ``d`` is room for the deviations."""
     n = x.size if w is None else float(numpy.add.reduce(w))
     if w is not None and not (numpy.minimum.reduce(w) >= 0 and n < math.inf):
-        raise ValueError("weights: expected finite numbers, none negative.")
+        return None
     if n > 1e-250:
         centre, shift, square = _two_sums(x, w, d, n, centre)
         if 1e-250 < square < 1e250:
             return n, centre, shift, math.sqrt(square)
     # All equal, weightless, not finite, or squares that leave the range of doubles: look closer.
     if not numpy.isfinite(x).all():
-        raise ValueError(f"{name}: expected finite numbers, got NaN or infinity; drop or impute them first.")
+        return None
     if w is not None:
         x, w = x[w > 0], w[w > 0] / numpy.max(w, initial=0)
     largest = float(numpy.max(numpy.abs(x, dtype=float), initial=0))
@@ -140,7 +190,7 @@ def _moments(x, w, d, centre, name):
         return n, 0.0, 0.0, 0.0
     scale = 2.0 ** (math.frexp(largest)[1] - 1)
     share = x.size if w is None else float(numpy.add.reduce(w))
-    centre, shift, square = _two_sums(x / scale, w, d[: x.size], share)
+    centre, shift, square = _two_sums(numpy.divide(x, scale, dtype=float), w, d[: x.size], share)
     return n, scale * centre, scale * shift, scale * math.sqrt(max(square, 0.0))
 
 

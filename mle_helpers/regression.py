@@ -50,10 +50,10 @@ def _predictor(X, beta):
     """X beta; where it is not finite, a constant, so that it does not reach the derivatives of the others."""
     with numpy.errstate(over="ignore", invalid="ignore"):
         eta = np.dot(X, beta)
-    finite = numpy.isfinite(getval(eta))
-    if numpy.all(finite):
-        return eta
-    return np.dot(numpy.where(finite[:, None], X, 0.0), beta) + numpy.where(finite, 0.0, np.inf)
+        finite = numpy.isfinite(getval(eta))
+        if numpy.all(finite):
+            return eta
+        return np.dot(numpy.where(finite[:, None], X, 0.0), beta) + numpy.where(finite, 0.0, np.inf)
 
 
 @primitive

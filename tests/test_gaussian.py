@@ -207,6 +207,81 @@ def test_every_real_type_is_added_up_in_doubles(dtype):
     assert_exact(gaussian_mle(x[::-3]), x[::-3])
 
 
+def exact_integers(x, weights=None):
+    """(mu, sigma) of whole numbers of any length, in rational arithmetic."""
+    x, w = [int(a) for a in x], [1] * len(x) if weights is None else [int(a) for a in weights]
+    n, total = sum(w), sum(a * b for a, b in zip(w, x, strict=True))
+    variance = Fraction(n * sum(a * b * b for a, b in zip(w, x, strict=True)) - total**2, n**2)
+    return float(Fraction(total, n)), math.sqrt(variance)
+
+
+BEYOND_2_53 = {
+    "a clock in nanoseconds": (1_700_000_000 * 10**9 + np.array([0, 100, 200, 320, 470])),
+    "unsigned": np.array([2**64 - 1, 2**64 - 3, 2**64 - 7, 2**64 - 7], dtype=np.uint64),
+    "both ends": np.array([-(2**63), 2**63 - 1, -(2**63) + 5, 0]),
+    "one far below": np.array([-(2**62) - 12345, 3, 5, 7]),
+    "around 2^53": 2**53 + np.arange(-3, 4),
+    "negative": -(2**60) + np.array([1, 0, 4, 9]),
+    "all equal": np.full(7, 2**62 + 1),
+    "big endian": (2**60 + np.array([1, 0, 4, 9])).astype(">i8"),
+    "many blocks": 2**61 + np.random.default_rng(8).integers(-500, 500, 2 * BLOCK + 5),
+    "every other one": (2**61 + np.random.default_rng(9).integers(-500, 500, 1000))[::2],
+}
+
+
+@pytest.mark.parametrize("name", BEYOND_2_53)
+def test_whole_numbers_beyond_two_to_the_53_keep_their_digits(name):
+    x = BEYOND_2_53[name]
+    before, weights = x.copy(), np.random.default_rng(1).integers(0, 4, len(x))
+    weights[0] = 1
+    chunks = GaussianAccumulator()
+    for chunk in np.array_split(x, 3):
+        chunks.update(chunk)
+    weighted = gaussian_mle(x, weights), exact_integers(x, weights)
+    for actual, expected in ((gaussian_mle(x), exact_integers(x)), (estimates(chunks), exact_integers(x)), weighted):
+        mu, sigma = expected
+        assert abs(actual[0] - mu) <= 1e-12 * max(abs(mu), sigma)
+        assert abs(actual[1] - sigma) <= 1e-12 * sigma
+    assert np.array_equal(x, before)
+
+
+def test_the_clock_in_nanoseconds_has_the_spread_of_its_ticks():
+    assert_allclose(gaussian_mle(BEYOND_2_53["a clock in nanoseconds"])[1], 164.73008, rtol=1e-7)
+
+
+@quick
+@given(
+    st.lists(st.integers(-(2**63), 2**63 - 1), min_size=1, max_size=9),
+    st.integers(1, 9),
+)
+def test_any_64_bit_integers_in_any_pieces(x, pieces):
+    x = np.array(x, dtype=np.int64)
+    total = GaussianAccumulator()
+    for chunk in np.array_split(x, pieces):
+        total.update(chunk)
+    mu, sigma = exact_integers(x)
+    for actual in (gaussian_mle(x), estimates(total)):
+        assert abs(actual[0] - mu) <= 1e-12 * max(abs(mu), sigma)
+        assert abs(actual[1] - sigma) <= 1e-12 * sigma
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32])
+@pytest.mark.parametrize("scale", [1.0, 1e-6, 3e4])
+def test_short_floats_give_what_the_same_data_give_in_doubles(dtype, scale):
+    x = (scale * np.clip(np.random.default_rng(2).normal(size=1000), -2, 2)).astype(dtype)
+    w = np.random.default_rng(3).random(1000).astype(dtype)
+    assert gaussian_mle(x) == gaussian_mle(x.astype(float))
+    assert_allclose(gaussian_mle(x, w), gaussian_mle(x.astype(float), w.astype(float)), rtol=1e-14)
+
+
+def test_pandas_columns_without_missing_values_are_data():
+    pandas = pytest.importorskip("pandas")
+    for dtype in ("Int64", "Float64", "int32", "float32"):
+        assert gaussian_mle(pandas.Series([1, 3], dtype=dtype)) == (2.0, 1.0)
+    with pytest.raises(ValueError, match=r"x: expected finite numbers, got x\[1\] = nan; drop or impute"):
+        gaussian_mle(pandas.Series([1, None, 3], dtype="Int64"))
+
+
 def test_lists_give_plain_floats():
     assert gaussian_mle([1, 3]) == gaussian_mle((1.0, 3.0)) == (2.0, 1.0)
     assert all(type(value) is float for value in gaussian_mle(np.arange(5)))
@@ -253,15 +328,19 @@ BAD = [
     ((3.0,), r"x: expected one dimension, got shape \(\)"),
     ((["a", "b"],), "x: expected real numbers, got dtype"),
     (([1j],), "x: expected real numbers, got dtype complex128"),
-    (([None, 1.0],), "x: expected real numbers, got dtype object"),
+    (([None, 1.0],), "x: expected real numbers, got dtype object: None, NA or what is no number; drop or impute"),
+    (([[1.0], [2.0, 3.0]],), "x: expected one dimension, got parts of unequal shapes"),
+    ((np.ones((3, 1)),), r"x: .* got shape \(3, 1\); if it is one sample, ravel it first: numpy.ravel\(x\)"),
+    (((value for value in [1.0]),), "x: expected real numbers, got dtype object"),
     ((np.ma.masked_array([1.0, 2.0], [True, False]),), "x: expected an array without a mask"),
     (([1.0, np.nan],), "x: expected finite numbers"),
     (([1.0, np.inf],), "x: expected finite numbers"),
     (([-np.inf, np.inf],), "x: expected finite numbers"),
-    ((np.append(np.zeros(BLOCK + 1), np.nan),), "x: expected finite numbers"),
+    ((np.append(np.zeros(BLOCK + 1), np.nan),), rf"x: expected finite numbers, got x\[{BLOCK + 1}\] = nan"),
     (([np.nan, 1.0], [0.0, 1.0]), "x: expected finite numbers"),
     (([1.0, 2.0], [1.0]), r"weights: expected one for each observation, \(2,\), got \(1,\)"),
-    (([1.0, 2.0], [1.0, -1.0]), "weights: expected finite numbers, none negative"),
+    (([1.0, 2.0], [1.0, -1.0]), r"weights: .*, none negative, got weights\[1\] = -1.0"),
+    (([1.0, 2.0], [1e308, 1e308]), "weights: expected a sum within the range of floating-point numbers"),
     (([1.0, 2.0], [1.0, np.nan]), "weights: expected finite numbers, none negative"),
     (([1.0, 2.0], [1.0, np.inf]), "weights: expected finite numbers, none negative"),
     (([1.0, 2.0], [0.0, 0.0]), "weights: expected a positive sum"),
