@@ -86,7 +86,7 @@ def finish_page(app, pagename, templatename, context, doctree):
         alt or "The title of the page and the question that it answers.",
         context.get("pageurl"),
     )
-    context["body"] = context.get("body", "") + take_away(app, pagename, title, front, context)
+    context["body"] = context.get("body", "") + str(take_away(app, pagename, title, front, context))
 
 
 def sitemap(addresses):
