@@ -228,7 +228,7 @@ def test_no_assertion_stands_in_the_open(path, notebook):
     folded = {"checked", "hide-cell"}
     found = [number for number, cell, tree in code_cells(notebook) if has_assertion(tree) and not tags(cell) & folded]
     message = (
-        f"cells {found}: assertions in the open. Move them to a cell of their own below, with the tag checked; the page "
+        f"cells {found}: assertions in the open. Move them to a cell of their own below, tagged checked; the page "
         "shows it as one quiet line."
     )
     later(path, "open", found, message)
