@@ -20,10 +20,11 @@ from docutils import nodes
 from markupsafe import escape
 
 sys.path.insert(0, str(Path(__file__).parent))  # Sphinx looks here, a test that loads this file alone does not
-from boxes import fold_boxes, inline_pictures, modules_once, name_things, shorten_card  # noqa: E402
+from boxes import fold_boxes, inline_pictures, modules_once, name_things, shorten_card, widen  # noqa: E402
 from cells import fold_answers, fold_checks, fold_imports, mark_varying, tag_prose, wrap_lines  # noqa: E402
 from opening import place_opening  # noqa: E402
 
+TO_TOP = '<p class="to-top"><a href="#">Back to top</a></p>\n'
 # What is done to a finished page, in this order.
 STEPS = (
     fold_boxes,
@@ -34,6 +35,7 @@ STEPS = (
     fold_checks,
     inline_pictures,
     place_opening,
+    widen,
     modules_once,
     name_things,
 )
@@ -115,7 +117,7 @@ def finish_page(app, pagename, templatename, context, doctree):
         meta = f'<meta name="description" content="{escape(description)}" />\n'
         context["metatags"] += meta
     if context.get("body"):
-        context["body"] = tidy(context["body"])
+        context["body"] = tidy(context["body"]) + TO_TOP
 
 
 def drop_source_maps(app, error):

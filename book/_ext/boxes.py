@@ -5,6 +5,7 @@ from pathlib import Path
 from bs4 import BeautifulSoup
 from cells import details
 
+WIDE = 5  # columns
 STATIC = Path(__file__).resolve().parent.parent / "_static"
 
 
@@ -56,6 +57,18 @@ def inline_pictures(page):
         picture["role"] = "group" if picture.find("a") else "img"
         picture["aria-label"] = image["alt"]
         (image.find_parent("a", class_="reference") or image).replace_with(picture)
+
+
+def widen(page):
+    """Figures that move, and tables of five columns and more, may use the empty margin of a wide window.
+
+    The class is one that the theme knows: it folds the contents at the side while such a thing passes by.
+    """
+    for module in page.select("div.cell_output .text_html script[type=module]"):
+        module.find_parent(class_="cell")["class"].append("tag_full-width")
+    for table in page.select("div.pst-scrollable-table-container > table"):
+        if len(table.find("tr").find_all(["th", "td"])) >= WIDE:
+            table.parent["class"].append("full-width")
 
 
 def modules_once(page):

@@ -22,6 +22,26 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
+// A link into a folded box opens it; whoever unfolds the answer to a question also sees what happens.
+function reveal() {
+  const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  if (!target) return;
+  const closed = [];
+  for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) if (!box.open) closed.push(box);
+  for (const box of closed) box.open = true;
+  if (closed.length) target.scrollIntoView();
+}
+window.addEventListener("hashchange", reveal);
+document.addEventListener("DOMContentLoaded", () => {
+  reveal();
+  for (const answer of document.querySelectorAll(".predict > details")) {
+    const after = answer.closest(".predict").nextElementSibling;
+    if (after?.matches("details.fold-answer")) {
+      answer.addEventListener("toggle", () => { if (answer.open && answer.dataset.printed === undefined) after.open = true; });
+    }
+  }
+});
+
 // A printed page shows every folded box and cell; afterwards all is as it was.
 window.addEventListener("beforeprint", () => {
   for (const box of document.querySelectorAll("details:not([open])")) {
