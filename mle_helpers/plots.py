@@ -46,6 +46,7 @@ def use_style():
             "mathtext.rm": FONT,
             "mathtext.it": f"{FONT}:italic",
             "mathtext.bf": f"{FONT}:bold",
+            **{f"mathtext.{kind}": FONT for kind in ("sf", "tt", "cal")},  # else looked for, with a warning
             "mathtext.fallback": "stixsans",
             "svg.fonttype": "none",  # text stays text: the page sets it in its own font and colour
             "svg.hashsalt": "course",  # the same figure has the same ids in every run

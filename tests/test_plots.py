@@ -30,13 +30,14 @@ def test_colours_that_carry_text_or_lines_stand_out_from_white():
         assert 1.05 / (luminance(plots.COLORS[role]) + 0.05) > 3, role
 
 
-def test_all_text_has_the_font_and_the_size_that_a_phone_needs():
+def test_all_text_has_the_font_and_the_size_that_a_phone_needs(caplog):
     text = plots.SIZE / (72 * plots.WIDTH)  # its share of the width of a figure, which is 374 to 550 pixels on a page
     assert 12 <= 374 * text < 550 * text <= 18
     drawing = svg_of(busy_figure())
     assert set(re.findall(r"font-size: ([\d.]+)px", drawing)) == {"15"}
     assert set(re.findall(r"font-family: ('[^']*')", drawing)) == {"'Course Sans'"}
     assert "font-style: italic" in drawing and "font-weight: 700" in drawing
+    assert not caplog.records  # no font was looked for in vain
 
 
 def busy_figure():
