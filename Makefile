@@ -3,7 +3,8 @@
 # PYTHON=/path/to/python3 chooses the Python that .venv is made from (3.11 or newer).
 export PYTHON OPEN PORT
 .DEFAULT_GOAL := help
-COMMANDS := help book serve test lint notebooks lab lock bench clean readers dev
+COMMANDS := help book serve test lint tidy notebooks lab pdf zip spelling audit processors seeds links bench lock
+COMMANDS += clean readers dev
 .PHONY: $(COMMANDS)
 
 $(COMMANDS):

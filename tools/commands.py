@@ -11,9 +11,10 @@ from pathlib import Path
 from tools.environment import LOCKS, ROOT, Trouble, ready, run
 
 SITE = ROOT / "_build" / "html"
-BUILD = ["-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())"]
-BUILD += ["build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
+JUPYTER_BOOK = ["-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())"]
+BUILD = [*JUPYTER_BOOK, "build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", ".benchmarks", "build")
+SPREAD = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--max-worker-restart", "0"]
 NOTE = "# Written by `make lock` from the ranges in pyproject.toml; do not edit."
 FOR_READERS = "What it takes to read, run and build the book, the package itself included."
 FOR_DEV = "On top of requirements.txt: oracles, browsers, benchmarks."
@@ -48,15 +49,32 @@ def test(*arguments):
     """run every test: package, notebooks, pages (ARGS="-k gaussian" to choose)"""
     if code := lint():
         return code
-    spread = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--max-worker-restart", "0"]
     compare = ["--nbval", "--nbval-sanitize-with", "tools/nbval.cfg"]
-    return run([ready("dev"), "-m", "pytest", *spread, *compare, "tests", "book", *arguments])
+    return run([ready("dev"), "-m", "pytest", *SPREAD, *compare, "tests", "book", *arguments])
+
+
+def audit(*arguments):
+    """run the tests that repeat a check in every setting, which `make test` leaves out"""
+    return run([ready("dev"), "-m", "pytest", *SPREAD, "-m", "audit", "tests", *arguments])
 
 
 def lint():
-    """check the style of code and notebooks"""
+    """check the style of code and notebooks, and the spelling"""
     ruff = [ready("dev"), "-m", "ruff"]
-    return run([*ruff, "check", "-q", "."]) or run([*ruff, "format", "-q", "--check", "."])
+    return run([*ruff, "check", "-q", "."]) or run([*ruff, "format", "-q", "--check", "."]) or spelling()
+
+
+def spelling(*names):
+    """look for misspellings (N=book/argmax.ipynb for one file)"""
+    return run([ready("dev"), "tools/spelling.py", *names])
+
+
+def tidy(*names):
+    """bring code and notebooks into their normal form, running nothing (N=book/argmax.ipynb for one)"""
+    ruff = [ready("dev"), "-m", "ruff"]
+    pages = [name for name in names if name.endswith(".ipynb")]
+    wrong = run([*ruff, "check", "-q", "--fix", *names]) | run([*ruff, "format", "-q", *names])
+    return wrong | (run([ready("dev"), "tools/tidy.py", *pages]) if pages or not names else 0)
 
 
 def notebooks(*names):
@@ -95,6 +113,32 @@ def lines_of(path):
     return path.read_text(encoding="utf-8").splitlines(keepends=True)
 
 
+def processors(*arguments):
+    """do stored results hold on other processors? (N=book/argmax.ipynb for one, else all)"""
+    return run([ready("readers"), "tools/processors.py", *arguments])
+
+
+def seeds(*arguments):
+    """do a notebook's claims hold for other seeds? (N=book/argmax.ipynb ARGS="--seeds 0 1 2")"""
+    return run([ready("readers"), "tools/seeds.py", *arguments])
+
+
+def pdf():
+    """print the whole book to _build/maximum-likelihood.pdf (needs Chromium)"""
+    return book() or run([ready("dev"), "-m", "tools.pdf"])
+
+
+def parcel():
+    """pack the whole site into _build/maximum-likelihood-site.zip"""
+    return book() or run([ready("readers"), "-m", "tools.parcel"])
+
+
+def links():
+    """ask every link that leads out of the book whether it still leads anywhere"""
+    options = ["build", ".", "--builder", "linkcheck", "--path-output", "_build/links", "--keep-going", "-q"]
+    return run([ready("readers"), *JUPYTER_BOOK, *options])
+
+
 def bench(*arguments):
     """measure against other packages and write benchmarks/timings.json"""
     return run([ready("dev"), "tools/bench.py", *arguments])
@@ -119,9 +163,10 @@ def dev():
     return 0
 
 
-COMMANDS = {
-    command.__name__: command for command in (book, serve, test, lint, notebooks, lab, lock, bench, clean, readers, dev)
-}
+EVERY_DAY = (book, serve, test, lint, tidy, notebooks, lab)
+NOW_AND_THEN = (pdf, parcel, spelling, audit, processors, seeds, links, bench, lock, clean, readers, dev)
+NAMES = {parcel: "zip"}  # zip itself is a function of Python
+COMMANDS = {NAMES.get(command, command.__name__): command for command in EVERY_DAY + NOW_AND_THEN}
 
 
 def listing():
