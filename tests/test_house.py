@@ -2,6 +2,7 @@
 
 import ast
 import io
+import re
 import textwrap
 import tokenize
 import tomllib
@@ -17,9 +18,7 @@ ORDER = (  # from the ground up: a module imports only what stands before it
     *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
     *("maximum", "search", "estimate", "inference", "mixtures", "explorers", "practice"),
 )
-WITHOUT_TESTS = {
-    "explorers.shared"
-}  # its functions have no purpose but the figures, whose tests compare what they show
+WITHOUT_TESTS = {"explorers.shared"}  # the tests of the figures compare what it does
 LINES_A_MODULE = 400  # of code, without docstrings and comments
 LINES_BEFORE_EXPLORERS = 2500
 BY_NAME = {"import_module", "__import__"}
@@ -156,6 +155,13 @@ def test_each_module_has_its_tests():
         assert test.exists() or inside.is_dir() or module in WITHOUT_TESTS, (
             f"{module!r} has no {test.relative_to(ROOT)}."
         )
+
+
+def test_the_tree_in_the_readme_shows_the_rooms_in_their_order():
+    tree = (ROOT / "README.md").read_text(encoding="utf-8").split("\nmle_helpers/")[1].split("\nbenchmarks/")[0]
+    shown = re.findall(r"^  (\w+)(?:\.py|/)\s", tree, re.MULTILINE)
+    rooms = {name.split(".")[0] for name in modules(PACKAGE)} - {""}
+    assert shown == [name for name in ORDER if name in rooms], "README.md: bring the tree of mle_helpers up to date."
 
 
 def test_a_wheel_would_hold_every_file_of_the_package():
