@@ -5,18 +5,16 @@ from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
-from autograd import hessian, value_and_grad
+import numpy
 from autograd.misc import flatten
-from scipy.optimize import minimize
 from threadpoolctl import ThreadpoolController
 
-from mle_helpers.likelihood import as_data, as_theta, differentiate, log_densities, observed_information
+from mle_helpers.likelihood import as_data, as_theta, as_weights, log_densities, weighted
+from mle_helpers.maximum import BLURRED, GAIN, SCORE, WEAK, Surface, frame, has_kink, is_dome, rounding
+from mle_helpers.search import NoMaximum, Search, brief
 
-# Up to this many parameters the exact Hessian is used: to scale the first step, to settle the last digits and to tell
-# a maximum from a saddle point, a ridge or an ascent without end.
-HESSIAN_SIZE = 60
-# Relative curvature below which the log-likelihood does not curve down; rounding leaves about 1e-12.
-FLAT = -1e-7
+HESSIAN_SIZE = 60  # up to this many parameters the exact Hessian is used
+STRAIGHT = 1e-10  # share of curvature below which the data do not identify a direction
 
 
 class Trace(NamedTuple):
@@ -27,11 +25,11 @@ class Trace(NamedTuple):
 
 
 class FitError(RuntimeError):
-    """A fit that found no maximum. ``theta`` is where it stopped, ``trace`` how it came there."""
+    """A fit that found no maximum: ``theta`` is where it stopped, ``trace`` how it got there, ``checklist`` why not."""
 
-    def __init__(self, message, theta, trace):
+    def __init__(self, message, theta, trace, checklist=None):
         super().__init__(message)
-        self.theta, self.trace = theta, trace
+        self.theta, self.trace, self.checklist = theta, trace, checklist
 
 
 class EStep(NamedTuple):
@@ -41,6 +39,59 @@ class EStep(NamedTuple):
     log_densities: np.ndarray
 
 
+class Checklist(NamedTuple):
+    """What makes a maximum, measured: print it for one line a question.
+
+    ``to_gain``: nats that a parabola with this slope and curvature would still gain; ``steepness``: the largest slope
+    in units of its own spread; ``bend``: the lowest curvature, from -1 (up) to 1 (down), 0 where nothing changes;
+    ``lost``: standard errors that rounding theta to doubles takes away; ``starts`` and ``units``: nats by which a fit
+    from other starts, and one in other units of theta, comes out higher (positive) or lower, None if not tried.
+    """
+
+    to_gain: float
+    steepness: float
+    bend: float
+    straight: tuple
+    lost: float
+    starts: float | None = None
+    units: float | None = None
+
+    @classmethod
+    def of(cls, surface, flat, names, free=None):
+        """The lines that need no other fit."""
+        view = frame(surface, flat, free)
+        straight = numpy.hstack([view.level, view.basis[:, view.bend < STRAIGHT]])
+        share = numpy.max(numpy.abs(straight), axis=1, initial=0)
+        where = tuple(name for name, part in zip(names, share, strict=True) if part > 0.1 * share.max(initial=0))
+        lowest = min([*view.bend, *numpy.zeros(view.level.shape[1])], default=1.0)
+        lost = float(numpy.max(rounding(flat, view), initial=0.0))
+        return cls(view.to_gain, view.steepness, float(lowest), where, lost)
+
+    @property
+    def verdicts(self):
+        """True, False or None (not tried) for each line."""
+        return {
+            "slope": self.to_gain < GAIN or self.steepness < SCORE,
+            "curvature": self.bend > STRAIGHT,
+            "digits": self.lost < BLURRED,
+            "starts": None if self.starts is None else abs(self.starts) < 1e-4,
+            "units": None if self.units is None else abs(self.units) < 1e-4,
+        }
+
+    def __str__(self):
+        straight = f", straight in {', '.join(self.straight[:4])}" if self.straight else ""
+        digits = f"{-numpy.log10(max(self.lost, 1e-16)):.0f}"
+        said = {
+            "slope": f"the slope could gain {self.to_gain:.2g} nats; it is {self.steepness:.2g} times its own spread",
+            "curvature": f"the lowest curvature is {self.bend:.2g} of what it can be{straight}",
+            "digits": f"rounding theta moves it by {self.lost:.2g} standard errors: {digits} digits of one hold",
+            "starts": f"other starts come out {_higher(self.starts)}",
+            "units": f"theta in other units comes out {_higher(self.units)}",
+        }
+        marks = {True: "yes", False: "NO", None: "not tried"}
+        return "\n".join(f"{name:<10} {marks[ok]:<10} {said[name]}" for name, ok in self.verdicts.items())
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """A maximum-likelihood estimate, with what is needed to say how sure it is."""
@@ -48,19 +99,21 @@ class Fit:
     theta: Any
     log_likelihood: float
     trace: Trace
-    n_obs: int
+    n_obs: float
     logpdf: Any
     x: Any
     names: tuple
     at_bound: tuple = ()
     setting: str = ""
+    weights: Any = None
 
     @cached_property
     def standard_errors(self):
         r"""Square roots of the diagonal of $J(\hat\theta)^{-1}$, shaped like ``theta``; computed when first asked for.
 
-        Raises ValueError where the observed information says nothing of the error: at a bound, or when it is not
-        positive definite because the data do not identify every parameter.
+        With ``weights`` they are those of data in which each observation stands as often as its weight says.
+        Raises ValueError where the observed information says nothing of the error: at a bound or the end of the
+        domain, at a kink, or when it is not positive definite because the data do not identify every parameter.
         """
         if self.at_bound:
             raise ValueError(
@@ -68,18 +121,63 @@ class Fit:
                 "the log-likelihood is not a parabola. Use a profile of the likelihood."
             )
         flat, unflatten = flatten(self.theta)
-        information = observed_information(self.logpdf, self.theta, self.x)
-        scale = np.sqrt(np.abs(np.diag(information)))
-        scale[scale == 0] = 1.0
-        curvature, directions = np.linalg.eigh(information / np.outer(scale, scale))
-        if curvature[0] < 1e-10:
-            weights = np.abs(directions[:, 0] / scale)
-            flat_in = ", ".join(name for name, w in zip(self.names, weights, strict=True) if w > 0.1 * weights.max())
+        surface = Surface(self.logpdf, self.theta, self.x, self.weights)
+        view = frame(surface, flat)
+        steps = view.basis.T / numpy.sqrt(numpy.maximum(numpy.abs(view.bend), STRAIGHT))[:, None]
+        if any(has_kink(surface, flat, step) for step in view.basis.T):
             raise ValueError(
-                f"no standard errors: the log-likelihood does not curve down in {flat_in}, so the data do not "
-                "identify it at this estimate. Fix a parameter, drop one, or use a profile of the likelihood."
+                "no standard errors: the log-likelihood has a kink at its maximum, where its curvature says nothing of "
+                "the error. Use a profile of the likelihood, or repeat the fit on resampled data (bootstrap)."
             )
-        return as_theta(unflatten(np.sqrt(np.diag(np.linalg.inv(information)))))
+        straight = [b < STRAIGHT or not is_dome(surface, flat, s) for b, s in zip(view.bend, steps, strict=True)]
+        unknown = [*view.level.T, *steps[numpy.array(straight, bool)]]
+        if unknown:
+            share = numpy.max([numpy.abs(one) / numpy.max(numpy.abs(one)) for one in unknown], axis=0)
+            flat_in = ", ".join(name for name, part in zip(self.names, share, strict=True) if part > 0.1)
+            raise ValueError(
+                f"no standard errors: the log-likelihood does not curve down in {flat_in} as a parabola does, so the "
+                "data do not identify it at this estimate, or its top is flat. Fix a parameter, drop one, or use a "
+                "profile of the likelihood."
+            )
+        return as_theta(unflatten(numpy.sqrt(numpy.sum(view.basis**2 / view.bend, axis=1))))
+
+    def checklist(self, starts=True):
+        """Is this a maximum? Measured, a line a question: see `Checklist`. ``starts=False`` leaves out the refits.
+
+        Other starts lie three standard errors away, up and down; other units are thousandfold, for every parameter.
+        """
+        surface, flat = Surface(self.logpdf, self.theta, self.x, self.weights), flatten(self.theta)[0]
+        free = numpy.array([name not in self.at_bound for name in self.names])
+        found = Checklist.of(surface, flat, self.names, free)
+        if not starts:
+            return found
+        view = frame(surface, flat, free)
+        away = view.basis @ (3 / numpy.sqrt(numpy.maximum(view.bend, WEAK))) if view.bend.size else 0 * flat
+        return found._replace(
+            starts=self._other_heights([flat + away, flat - away], 1.0),
+            units=self._other_heights([flat], 10.0 ** (3.0 - 6.0 * (numpy.arange(flat.size) % 2))),
+        )
+
+    def _other_heights(self, starts, unit):
+        """By how many nats fits from elsewhere, in other units of theta, end above this one, or the lowest below it."""
+        unflatten, low = flatten(self.theta)[1], numpy.where([n in self.at_bound for n in self.names], 0.0, numpy.inf)
+        gaps = []
+        for start in starts:
+            search = Search(
+                lambda t, x: self.logpdf(unflatten(t * unit), x),
+                start / unit,
+                self.x,
+                self.weights,
+                numpy.maximum(start / unit - low, -numpy.inf),
+                start / unit + low,
+                self.names,
+            )
+            try:
+                search.solve(500)
+                gaps.append(search.height - self.log_likelihood)
+            except NoMaximum:
+                gaps.append(-numpy.inf)
+        return max(gaps, key=abs)
 
     def __repr__(self):
         estimates = flatten(self.theta)[0]
@@ -98,32 +196,73 @@ class Fit:
         return "\n".join([*lines, self.setting] if self.setting else lines)
 
 
-def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, max_iter=500):
-    r"""Maximise the log-likelihood by a quasi-Newton method with exact gradients; returns a `Fit`.
+def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, max_iter=500):
+    r"""Maximise the log-likelihood with exact gradients, in directions that do not depend on units; returns a `Fit`.
 
-    $\hat\theta = \arg\max_\theta \frac1n \sum_i \log f(x_i \mid \theta)$
+    $\hat\theta = \arg\max_\theta \sum_i w_i \log f(x_i \mid \theta)$
 
-    ``theta0``: where to start, a number, an array, or a dict, list or tuple of these. ``bounds``: one pair
-    ``(low, high)`` for each number in theta, in the order of ``autograd.misc.flatten``, ``None`` where open.
-    ``starts``: further starting points; the highest maximum wins. ``names``: labels for the printed table.
+    ``theta0``: where to start, a number, an array (a list of plain numbers becomes one), or a dict, list or tuple of
+    these. ``bounds``: a pair ``(low, high)`` for each number in theta, in the order of ``autograd.misc.flatten``, or
+    for a dict by its keys (``{"sigma": (1e-6, None)}``, an array's pair holds for each entry); ``None`` where open.
+    ``starts``: further starting points; the highest maximum wins. ``names``: labels for the printed table, in the
+    same order or by key; the columns of a DataFrame X name theta by themselves. ``weights``: frequencies, one for
+    each observation: whole numbers give what repeated rows would give, n_obs is their sum.
 
-    Steps to where ``logpdf`` is -inf or NaN are rejected, so a domain such as sigma > 0 needs no bounds. With up to 60
-    parameters the end is checked by an exact Newton step: less than 1e-3 standard errors to go.
+    What is returned is a maximum, up to 1e-6 nats. With up to 60 parameters: the slope is zero in every direction, in
+    units of its own spread; the curvature is downward in every direction that the data identify; and steps of many
+    lengths, along those directions and in those without curvature, do not lead up. Beyond 60 parameters the Hessian is
+    met only in products: what conjugate gradients say is left to gain, its lowest eigenvalue up to 5,000 parameters,
+    and steps along 20 directions. A lower top beyond a valley is a maximum too: try several ``starts``. A ridge along
+    which nothing changes is returned, and so is a maximum at a kink, at a bound, or at an end of the domain that
+    belongs to the family, as p = 1 for a Bernoulli; `Fit.standard_errors` then says why it has none.
 
-    Raises ValueError for bad input and FitError when no maximum was found: no convergence, a saddle point, or a
-    log-likelihood that keeps rising. BFGS and L-BFGS-B: Nocedal and Wright (2006), chapters 6 and 7.
+    Raises ValueError for bad input, which names the argument and the observation, and FitError when there is no
+    maximum: a saddle point or ledge, a rise without end, towards a limit or into a spike; or when digits are lost.
+    BFGS: Nocedal and Wright (2006), chapter 6; with kinks: Lewis and Overton (2013).
     """
+    columns = _columns(x)
     x = as_data(x)
+    weights = as_weights(weights, x)
     fits, failures = [], []
     for start in [theta0, *starts]:
-        problem = _Problem(logpdf, start, x, bounds, names)
+        theta = as_theta(start, "theta0")
+        labels = _names(theta, columns if names is None else names)
+        low, high = _limits(bounds, theta, labels)
+        n = _count(_at_start(logpdf, theta, x, weights), weights)
+        search = Search(logpdf, theta, x, weights, low, high, labels)
         try:
-            fits.append(problem.solve(max_iter))
-        except FitError as failure:
-            failures.append(failure)
+            (search.solve if len(labels) <= HESSIAN_SIZE else search.solve_many)(max_iter)
+        except NoMaximum as reason:
+            failures.append(_failure(search, reason))
+            continue
+        at_end = tuple(name for name, ends in zip(labels, search.at_end, strict=True) if ends)
+        theta, trace = as_theta(search.surface.unflatten(search.flat)), _trace(search)
+        fits.append(Fit(theta, search.height, trace, n, logpdf, x, labels, at_end, "", weights))
     if not fits:
         raise failures[0]
     return max(fits, key=lambda one: one.log_likelihood)
+
+
+def _trace(search):
+    return Trace(list(search.thetas), np.array(search.heights))
+
+
+def _failure(search, reason):
+    theta = as_theta(search.surface.unflatten(search.flat))
+    try:
+        checklist = (
+            Checklist.of(search.surface, search.flat, search.names) if len(search.names) <= HESSIAN_SIZE else None
+        )
+    except OverflowError:
+        checklist = None
+    return FitError(
+        f"No maximum found: {reason}. Stopped at {brief(search.flat, search.names)} with log-likelihood "
+        f"{search.height:.5g}. Try another theta0 or several starts, bounds or another parametrisation, and ask "
+        "whether these data have a maximum at all.",
+        theta,
+        _trace(search),
+        checklist,
+    )
 
 
 def em(e_step, m_step, logpdf, theta0, x, *, tol=1e-8, max_iter=500):
@@ -198,175 +337,74 @@ def _alternate(e_step, m_step, logpdf, theta, x, tol, max_iter):
     raise stopped(f"EM still rises by {gain:.3g} nats a round after {max_iter}; raise max_iter or tol.")
 
 
-class _Problem:
-    """One start of `fit`: minimise the mean negative log-likelihood over the flattened parameters."""
-
-    def __init__(self, logpdf, theta0, x, bounds, names):
-        theta0 = as_theta(theta0, "theta0")
-        self.logpdf, self.x = logpdf, x
-        self.start, self.unflatten = flatten(theta0)
-        self.names = _names(theta0, names)
-        self.low, self.high = _check_bounds(bounds, self.start, self.names)
-        self.n = len(_at_start(logpdf, theta0, x))
-        self.value_and_grad = value_and_grad(self.loss)
-        self.last_loss, first_gradient = differentiate(value_and_grad, self.loss, self.start)
-        if not np.all(np.isfinite(first_gradient)):
-            raise ValueError(
-                f"theta0: the gradient of logpdf is {first_gradient} there. Start away from the edge of the domain, "
-                "and keep invalid values out of both branches of np.where."
-            )
-        self.thetas, self.losses, self.best = [theta0], [self.last_loss], (self.start, self.last_loss)
-
-    def loss(self, flat):
-        return -np.sum(self.logpdf(self.unflatten(flat), self.x)) / self.n
-
-    def guarded(self, flat):
-        """Loss and gradient; a trial outside the domain looks like a high plateau, so the line search turns back."""
-        with np.errstate(all="ignore"):
-            value, gradient = self.value_and_grad(flat)
-        if np.isfinite(value) and np.all(np.isfinite(gradient)):
-            self.last_loss = value
-            if value < self.best[1]:
-                self.best = (flat.copy(), value)
-            return value, gradient
-        return self.last_loss + 10 * (1 + abs(self.last_loss)), np.zeros_like(flat)
-
-    def record(self, flat, value):
-        if value < self.losses[-1]:
-            self.thetas.append(as_theta(self.unflatten(flat)))
-            self.losses.append(value)
-
-    def solve(self, max_iter):
-        """Search, settle, and search again from there with a fresh scale while that still helps."""
-        used, before = 0, self.last_loss
-        while True:
-            result = self.search(max_iter - used)
-            used += max(result.nit, 1)
-            flat = self.best[0]
-            self.record(*self.best)
-            if self.start.size > HESSIAN_SIZE:
-                problem = None if result.success else f"the optimiser stopped early ({result.message})"
-            else:
-                flat, problem = self.settle(flat)
-            if problem is None:
-                theta = as_theta(self.unflatten(flat))
-                value = float(np.sum(self.logpdf(theta, self.x)))
-                at_bound = tuple(
-                    n for n, hit in zip(self.names, (flat == self.low) | (flat == self.high), strict=True) if hit
-                )
-                return Fit(theta, value, self.trace(), self.n, self.logpdf, self.x, self.names, at_bound)
-            if used >= max_iter or not self.best[1] < before - 1e-9 * (1 + abs(before)):
-                raise self.failure(problem)
-            before = self.best[1]
-
-    def search(self, max_iter):
-        def callback(intermediate_result):
-            self.record(intermediate_result.x, intermediate_result.fun)
-
-        start, options = self.best[0], {"maxiter": max_iter}
-        if np.all(np.isinf(self.low)) and np.all(np.isinf(self.high)) and self.start.size <= 500:
-            method, bounds = "BFGS", None
-            options |= {"gtol": 1e-7, "hess_inv0": self.first_scale(start)}
-        else:
-            method, bounds = "L-BFGS-B", list(zip(self.low, self.high, strict=True))
-            options |= {"gtol": 1e-9, "ftol": 1e-15}
-        return minimize(self.guarded, start, jac=True, method=method, bounds=bounds, callback=callback, options=options)
-
-    def first_scale(self, flat):
-        """Inverse of |Hessian| where the search starts: steps then do not depend on the units of the parameters."""
-        if flat.size > HESSIAN_SIZE:
-            return None
-        curvature = self.hessian(flat)
-        if not np.all(np.isfinite(curvature)) or not np.any(curvature):
-            return None
-        values, vectors = np.linalg.eigh(curvature)
-        values = np.maximum(np.abs(values), 1e-8 * np.abs(values).max())
-        inverse = (vectors / values) @ vectors.T
-        return (inverse + inverse.T) / 2
-
-    def hessian(self, flat):
-        with np.errstate(all="ignore"):
-            curvature = differentiate(hessian, self.loss, flat)
-        return (curvature + curvature.T) / 2
-
-    def settle(self, flat):
-        """Newton steps from where the search stopped; returns the end and what is wrong with it, if anything."""
-        for _ in range(20):
-            value, gradient = self.guarded(flat)
-            inside = ~self.pressed(flat, gradient)
-            step = np.zeros_like(flat)
-            step[inside], lowest = _newton_step(self.hessian(flat)[np.ix_(inside, inside)], gradient[inside])
-            to_go = self.n * abs(gradient @ step)  # squared distance to the top, in standard errors
-            trial = np.clip(flat + step, self.low, self.high)
-            trial_value = self.guarded(trial)[0]
-            if lowest < FLAT or trial_value > value + 1e-15 * (1 + abs(value)):
-                break
-            flat = trial
-            self.record(flat, trial_value)
-            if to_go < 1e-8:  # one Newton step squares the error
-                break
-        if lowest < FLAT or to_go > 1e-6 or np.any(np.abs(step) > 1e-5 * (1 + np.abs(flat))):
-            return flat, self.diagnosis(flat, gradient, lowest)
-        return flat, None
-
-    def pressed(self, flat, gradient):
-        """True for parameters at a bound that the log-likelihood pushes against."""
-        return ((flat <= self.low) & (gradient > 0)) | ((flat >= self.high) & (gradient < 0))
-
-    def diagnosis(self, flat, gradient, lowest):
-        beyond = np.clip(flat - 1e-6 * (1 + np.abs(flat)) * np.sign(gradient), self.low, self.high)
-        with np.errstate(all="ignore"):
-            if np.any(gradient) and not np.isfinite(self.loss(beyond)):
-                return "the log-likelihood still rises at the edge of the domain, where the score is not zero"
-        if lowest < FLAT:
-            return "the log-likelihood does not curve down there: a saddle point, or it rises without limit"
-        return "the log-likelihood keeps rising while theta drifts away: the maximum may not exist"
-
-    def failure(self, what):
-        theta = self.thetas[-1]
-        return FitError(
-            f"No maximum found: {what}. Stopped at {_brief(theta, self.names)} with log-likelihood "
-            f"{-self.n * self.losses[-1]:.5g}. Try another theta0 or several starts, bounds or another "
-            "parametrisation, and ask whether these data have a maximum at all.",
-            theta,
-            self.trace(),
-        )
-
-    def trace(self):
-        return Trace(list(self.thetas), -self.n * np.array(self.losses, dtype=float))
+def _higher(gap):
+    if gap is None:
+        return "?"
+    return "equal" if abs(gap) < 1e-4 else f"{abs(gap):.3g} nats {'higher' if gap > 0 else 'lower'}"
 
 
-def _newton_step(curvature, gradient):
-    """Newton step in a basis free of units, leaving out flat directions; and the lowest relative curvature."""
-    if gradient.size == 0:
-        return gradient, 0.0
-    if not np.all(np.isfinite(curvature)):
-        return np.zeros_like(gradient), -np.inf
-    scale = np.sqrt(np.abs(np.diag(curvature)))
-    scale[scale == 0] = 1.0
-    values, vectors = np.linalg.eigh(curvature / np.outer(scale, scale))
-    curved = values > 1e-10
-    along = vectors[:, curved].T @ (gradient / scale)
-    return -(vectors[:, curved] @ (along / values[curved])) / scale, values[0]
+def _count(values, weights):
+    """The number of observations: the sum of the weights, a whole number where it is one."""
+    n = float(len(values) if weights is None else np.sum(weights))
+    return int(n) if n.is_integer() else n
 
 
-def _at_start(logpdf, theta0, x):
-    values = log_densities(logpdf, theta0, x)
-    outside = np.sum(~np.isfinite(values))
-    if outside:
+def _columns(x):
+    """The names of the columns of X, where x = (X, y) and X is a DataFrame."""
+    columns = getattr(x[0], "columns", None) if isinstance(x, tuple) and x else None
+    return None if columns is None else [str(name) for name in columns]
+
+
+def _at_start(logpdf, theta0, x, weights=None):
+    values = weighted(log_densities(logpdf, theta0, x), weights)
+    outside = numpy.flatnonzero(~np.isfinite(values))
+    if outside.size:
+        support = getattr(logpdf, "support", None)
+        rows = x if isinstance(x, tuple) else (x,)
+        first = ", ".join(f"{numpy.asarray(part)[outside[0]]}" for part in rows)
+        some = f" An observation must be: {support}." if support else ""
         raise ValueError(
-            f"theta0 = {theta0} gives {outside} of {len(values)} observations a log density that is not finite; start "
-            "inside the domain, where every observation is possible."
+            f"theta0 = {theta0} gives {outside.size} of {len(values)} observations a log density that is not finite, "
+            f"first observation {outside[0]}: {first}.{some} Start inside the domain, where every observation is "
+            "possible; if no start makes it so, the datum is outside the model's support."
         )
     return values
 
 
+def _by_key(value, theta, what):
+    """One entry for each number in theta, in the order of flatten, from a dict with the keys of theta."""
+    unknown = set(value) - set(theta)
+    if unknown:
+        raise ValueError(f"{what}: theta has no {sorted(map(str, unknown))}; its keys are {sorted(map(str, theta))}.")
+    found = []
+    for key in sorted(theta):
+        size, given = flatten(theta[key])[0].size, value.get(key)
+        if isinstance(theta[key], dict) and isinstance(given, dict):
+            found += _by_key(given, theta[key], what)
+        elif isinstance(given, list) and len(given) == size:
+            found += given
+        else:
+            found += [given] * size
+    return found
+
+
 def _names(theta, names):
+    """The labels of the numbers in theta, by path where none are given."""
+    paths = _paths(theta, "theta")
+    if isinstance(names, dict):
+        if not isinstance(theta, dict):
+            raise ValueError("names: a dict of names goes with a dict theta; give a list of labels.")
+        given = _by_key(names, theta, "names")
+        return tuple(
+            path if name is None else path.replace(path.split("[")[0], name, 1) if isinstance(name, str) else str(name)
+            for name, path in zip(given, paths, strict=True)
+        )
     if names is None:
-        names = _paths(theta, "theta")
-    size = flatten(theta)[0].size
-    if len(names) != size:
-        raise ValueError(f"names must hold one label for each of the {size} parameters, got {len(names)}.")
+        names = paths
+    if isinstance(theta, dict) and names is not paths:
+        raise ValueError('names: for a dict theta give a dict, such as {"sigma": "spread"}; no order is needed.')
+    if len(names) != len(paths):
+        raise ValueError(f"names must hold one label for each of the {len(paths)} parameters, got {len(names)}.")
     return tuple(names)
 
 
@@ -380,22 +418,25 @@ def _paths(theta, prefix):
     return [prefix + "".join(f"[{i}]" for i in index) for index in np.ndindex(shape)]
 
 
-def _brief(theta, names):
+def _limits(bounds, theta, names):
+    """The bounds as two arrays, checked against where the search starts."""
     flat = flatten(theta)[0]
-    text = ", ".join(f"{name} = {value:.4g}" for name, value in list(zip(names, flat, strict=True))[:6])
-    return text + (" …" if len(names) > 6 else "")
-
-
-def _check_bounds(bounds, start, names):
     if bounds is None:
-        return np.full(start.size, -np.inf), np.full(start.size, np.inf)
+        return np.full(flat.size, -np.inf), np.full(flat.size, np.inf)
+    if isinstance(bounds, dict) != isinstance(theta, dict):
+        raise ValueError('bounds: by key for a dict theta, such as {"sigma": (1e-6, None)}, and a list of pairs else.')
+    pairs = (
+        [(None, None) if b is None else b for b in _by_key(bounds, theta, "bounds")]
+        if isinstance(bounds, dict)
+        else bounds
+    )
     try:
-        pairs = [(-np.inf if lo is None else float(lo), np.inf if hi is None else float(hi)) for lo, hi in bounds]
+        pairs = [(-np.inf if lo is None else float(lo), np.inf if hi is None else float(hi)) for lo, hi in pairs]
     except (TypeError, ValueError):
         raise ValueError("bounds must be a list of pairs (low, high), with None where open.") from None
-    if len(pairs) != start.size:
-        raise ValueError(f"bounds must hold one (low, high) for each of the {start.size} parameters, got {len(pairs)}.")
-    for name, value, (low, high) in zip(names, start, pairs, strict=True):
+    if len(pairs) != flat.size:
+        raise ValueError(f"bounds must hold one (low, high) for each of the {flat.size} parameters, got {len(pairs)}.")
+    for name, value, (low, high) in zip(names, flat, pairs, strict=True):
         if not low <= value <= high:
             raise ValueError(f"theta0: {name} = {value:g} lies outside its bounds ({low:g}, {high:g}).")
     return np.array(pairs).T

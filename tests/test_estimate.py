@@ -195,7 +195,7 @@ def gaussian_with_mean(theta, x):
         (gaussian_logpdf, (0.0, 1.0), onp.array([2.0]), "still rises at the edge|does not curve down|drifts"),
         (gaussian_logpdf, (0.0, 1.0), onp.full(5, 3.0), "still rises at the edge|does not curve down|drifts"),
         (uniform_logpdf, 5.0, RNG.uniform(0, 3, 50), "edge of the domain, where the score is not zero"),
-        (bernoulli_logpmf, 0.5, onp.ones(4), "edge of the domain|drifts"),
+        (exponential_censored_logpdf, 1.0, (onp.ones(4), onp.zeros(4)), "edge of the domain"),
         (
             logistic_logpmf,
             onp.zeros(2),
@@ -203,7 +203,7 @@ def gaussian_with_mean(theta, x):
             "drifts away: the maximum may not exist",
         ),
     ],
-    ids=["one point", "all equal", "uniform", "all heads", "separated"],
+    ids=["one point", "all equal", "uniform", "no event", "separated"],
 )
 def test_a_maximum_that_does_not_exist_is_reported_with_the_way_there(logpdf, theta0, x, says):
     with pytest.raises(FitError, match=says) as caught:

@@ -1,0 +1,281 @@
+r"""Is this point a maximum? Asked in every direction, whatever the units and the origin of the parameters.
+
+At a maximum three things hold: the slope is zero in every direction, the log-likelihood curves down in every direction
+that the data identify, and no step, short or long, leads up. None of them can be read off the axes of theta: a slope
+of 1e-5 is steep for a parameter counted in millions, and a calendar year as a covariate makes the intercept and its
+slope almost one parameter. So the surface is looked at in a `Frame`: directions of about one standard error each, made
+from what the data say themselves, the curvature $H$ and the spread of the scores $G = \sum_i w_i s_i s_i^T$.
+"""
+
+from typing import Any, NamedTuple
+
+import autograd.numpy as np
+import numpy
+from autograd import grad, make_vjp, value_and_grad
+from autograd.misc import flatten
+from scipy.optimize import nnls
+
+from mle_helpers.likelihood import curvature_along, differentiate, scores_along, weighted
+
+GAIN = 1e-6  # nats: no step from a maximum may gain more
+BENT = 1e-6  # share of curvature up that rounding cannot explain
+WEAK = 1e-4  # share of curvature in |H| + G below which a direction is walked along, not only looked at
+SCORE = 1e-3  # slope, in units of its own spread, that counts as zero
+BLURRED = 1e-3  # standard errors that the rounding of theta may take away
+FAR = 10.0 ** numpy.arange(-4, 6.5, 0.5)  # lengths of steps along weak directions, in standard errors
+
+
+class Surface:
+    """The log-likelihood over the flattened parameters: heights and derivatives, -inf or None outside the domain."""
+
+    def __init__(self, logpdf, theta, x, weights=None):
+        self.logpdf, self.x, self.weights = logpdf, x, weights
+        self.unflatten = flatten(theta)[1]
+        self.height_and_slope = value_and_grad(self.height_of)
+
+    def densities_of(self, flat):
+        """The (n,) log densities, each times its weight; can be differentiated."""
+        return weighted(self.logpdf(self.unflatten(flat), self.x), self.weights)
+
+    def height_of(self, flat):
+        """The log-likelihood; can be differentiated."""
+        return np.sum(self.densities_of(flat))
+
+    def densities(self, flat):
+        """The (n,) log densities; a single -inf where logpdf raises ValueError."""
+        with numpy.errstate(all="ignore"):
+            try:
+                return numpy.asarray(self.densities_of(flat))
+            except ValueError:
+                return numpy.full(1, -numpy.inf)
+
+    def height(self, flat):
+        """The log-likelihood in nats; -inf outside the domain."""
+        with numpy.errstate(all="ignore"):
+            value = float(numpy.sum(self.densities(flat)))
+        return -numpy.inf if numpy.isnan(value) else value
+
+    def slope(self, flat):
+        """Height and gradient; (-inf, None) where either is not finite, (inf, None) where the height is infinite."""
+        with numpy.errstate(all="ignore"):
+            try:
+                value, gradient = differentiate(lambda f: self.height_and_slope, None, flat, constant="ignore")
+            except TypeError:  # the same call went well at the start: logpdf raises here, outside its domain
+                return -numpy.inf, None
+        if numpy.isfinite(value) and numpy.all(numpy.isfinite(gradient)):
+            return float(value), gradient
+        return (numpy.inf if value == numpy.inf else -numpy.inf), None
+
+    def look(self, flat, basis):
+        """Slope, curvature and spread of the scores along the columns of ``basis``; what is not finite counts as 0."""
+        if basis.shape[1] == 0:
+            return Look(numpy.zeros(0), numpy.zeros((0, 0)), numpy.zeros((0, 0)))
+        with numpy.errstate(all="ignore"):
+            curvature = curvature_along(self.logpdf, flat, self.unflatten, self.x, self.weights, basis)
+            rows = scores_along(self.logpdf, flat, self.unflatten, self.x, basis)
+        if not numpy.all(numpy.isfinite(curvature)):
+            curvature = numpy.zeros_like(curvature)
+        rows = numpy.where(numpy.isfinite(rows), rows, 0.0)
+        heavy = rows if self.weights is None else self.weights[:, None] * rows
+        with numpy.errstate(all="ignore"):
+            spread = heavy.T @ rows
+        if not numpy.all(numpy.isfinite(spread)):
+            raise OverflowError("the slopes of the log-likelihood are larger than any number")
+        return Look(heavy.sum(axis=0), curvature, spread)
+
+    def bend(self, flat):
+        """The map v -> H v, for many parameters; computed once, it costs two gradients a product."""
+        product = make_vjp(lambda t: grad(self.height_of)(t))(flat)[0]
+
+        def times(v):
+            with numpy.errstate(all="ignore"):
+                return product(numpy.asarray(v, float))
+
+        return times
+
+
+class Look(NamedTuple):
+    """Slope (k,), curvature H (k, k) and spread of the scores G (k, k) of the surface along k directions."""
+
+    slope: Any
+    curvature: Any
+    spread: Any
+
+    @property
+    def total(self):
+        """|H| + G, where |H| has the directions of H and the absolute values of its eigenvalues."""
+        values, turn = numpy.linalg.eigh(self.curvature)
+        return (turn * numpy.abs(values)) @ turn.T + self.spread
+
+    @property
+    def sizes(self):
+        """How much the surface changes along each direction: one over its standard error, or nearly."""
+        return numpy.sqrt(numpy.abs(numpy.diag(self.curvature)) + numpy.diag(self.spread))
+
+    def along(self, change):
+        """The same along the columns of ``change`` (k, m), combinations of these directions."""
+        return Look(change.T @ self.slope, change.T @ self.curvature @ change, change.T @ self.spread @ change)
+
+
+class Frame(NamedTuple):
+    """Directions in which the surface is one standard error wide: |H| + G is the identity along them, H diagonal.
+
+    ``basis`` (p, k); ``slope`` (k,) along it; ``bend`` (k,), minus the second derivatives: 1 where it curves down as
+    much as it can, 0 where it is straight, negative where it curves up. ``level`` (p, m): directions in which no
+    log density changes at all.
+    """
+
+    basis: Any
+    slope: Any
+    bend: Any
+    level: Any
+
+    @property
+    def to_gain(self):
+        """Nats that a parabola with this slope and curvature would gain; infinite where it curves up."""
+        if numpy.any(self.bend < -BENT):
+            return numpy.inf
+        return float(numpy.sum(self.slope**2 / numpy.maximum(self.bend, 1e-9))) / 2
+
+    @property
+    def steepness(self):
+        """The largest slope in units of its own spread; at a maximum 0, on an endless rise of the order of one."""
+        return float(numpy.max(self.ratios, initial=0.0))
+
+    @property
+    def ratios(self):
+        """Each slope in units of its spread."""
+        spread = numpy.sqrt(numpy.maximum(1 - numpy.abs(self.bend), 1e-300))
+        return numpy.abs(self.slope) / spread
+
+    def newton(self, at_least=1e-8):
+        """The step to the top of the parabola; where it curves up, as far in the direction that rises."""
+        return self.basis @ (self.slope / numpy.maximum(numpy.abs(self.bend), at_least))
+
+
+def frame(surface, flat, free=None):
+    """The `Frame` of the surface at ``flat``, over the parameters that are ``free`` to move."""
+    free = numpy.ones(flat.size, bool) if free is None else free
+    basis, level = numpy.eye(flat.size)[:, free], numpy.zeros((flat.size, 0))
+    look = surface.look(flat, basis)
+    sizes = numpy.zeros(flat.size)
+    sizes[free] = look.sizes
+    for _ in range(5):
+        even = numpy.diag(1 / numpy.where(look.sizes > 0, look.sizes, 1.0))
+        basis, look = basis @ even, look.along(even)
+        total, turn = numpy.linalg.eigh(look.total)
+        turn = turn / numpy.sqrt(numpy.maximum(total, 1e-14))
+        basis, look = basis @ turn, look.along(turn)
+        if total.size == 0 or total[0] > 1e-6 * total[-1]:
+            break
+        # Digits of the weakest directions have cancelled: look again along them, now that they are known.
+        look, reach = surface.look(flat, basis), sizes @ numpy.abs(basis)
+        bare = (numpy.diag(look.spread) <= (1e-12 * reach) ** 2) & (look.sizes**2 <= 1e-13 * reach**2)
+        level = numpy.hstack([level, basis[:, bare]])
+        basis, look = basis[:, ~bare], look.along(numpy.eye(bare.size)[:, ~bare])
+    bend, turn = numpy.linalg.eigh(-look.curvature)
+    wide = numpy.abs(flat) + numpy.sum(numpy.abs(basis), axis=1)  # a level direction is as long as theta is large
+    level = level / numpy.max(numpy.abs(level) / numpy.where(wide > 0, wide, 1.0)[:, None], axis=0, initial=1e-300)
+    return Frame(basis @ turn, turn.T @ look.slope, numpy.clip(bend, -1.0, 1.0), level)
+
+
+# --- steps -----------------------------------------------------------------------------------------------------------
+
+
+class Walk(NamedTuple):
+    """What a walk along one ray met: ``way`` "rises", "falls", "level", "edge" (level up to it) or "wall" (at once)."""
+
+    way: str
+    place: Any
+
+
+def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN):
+    """Walk from ``flat`` along ``step``, in growing ``lengths``, until the surface has clearly gone down or up.
+
+    Beyond a valley of 1e-3 nats begins another hill, which is not asked for.
+    """
+    way = "wall"
+    for length in lengths:
+        place = flat + length * step
+        change = surface.height(place) - height if inside is None or inside(place) else -numpy.inf
+        if change > gain:
+            return Walk("rises", place)
+        if change == -numpy.inf:
+            return Walk({"level": "edge"}.get(way, way), place)
+        if change < -1e-3:
+            return Walk("falls", place)
+        way = "falls" if change < -gain else "level"
+    return Walk(way, place)
+
+
+def blur(surface, flat, basis):
+    """The noise of the log-likelihood in nats: how it scatters between points a billionth of a standard error apart."""
+    step = 1e-9 * basis @ numpy.ones(basis.shape[1])
+    heights = [surface.height(flat + k * step) for k in range(5)]
+    return float(numpy.ptp(heights)) + numpy.finfo(float).eps * abs(heights[0])
+
+
+def directions(view, everywhere=False):
+    """Pairs (step, lengths) to walk along: what curves well once, what does not far and wide."""
+    k, generator = view.bend.size, numpy.random.default_rng(0)
+    weak = (view.bend < WEAK) | everywhere
+    near, mixed = 10.0 ** numpy.arange(-1, 3), generator.choice([-1.0, 1.0], (k, 2 * k if everywhere else 4))
+    steps = [(step, FAR) for step in [*view.basis.T[weak], *view.level.T]]
+    if everywhere:
+        steps += [(step, FAR) for step in (view.basis @ (mixed * generator.random(mixed.shape))).T]
+    elif k > 4:
+        steps += [(step, near) for step in (view.basis @ (mixed * ~weak[:, None]) / numpy.sqrt(k)).T]
+    else:
+        steps += [(step, near) for step in view.basis.T[~weak]]
+    return steps
+
+
+def examine(surface, flat, height, view, inside=None, everywhere=False, gain=GAIN):
+    """Walk in all `directions`, both ways; returns (verdict, place): "maximum", "rises" or "limit".
+
+    "rises": a step to ``place`` leads up by more than ``gain``. "limit": one way down, the other level as far as one
+    can go: the log-likelihood approaches a limit and has no maximum. Level both ways is a ridge, and a maximum.
+    """
+    for step, lengths in directions(view, everywhere):
+        walks = [walk(surface, flat, height, sign * step, lengths, inside, gain) for sign in (1, -1)]
+        for one in walks:
+            if one.way == "rises":
+                return one
+        ways = {one.way for one in walks}
+        if "falls" in ways and ways & {"level", "edge"}:
+            return Walk("limit", next(one.place for one in walks if one.way in ("level", "edge")))
+    return Walk("maximum", flat)
+
+
+def rounding(flat, view):
+    """Standard errors that the rounding of each parameter to a double takes away; 1e-8 is fine, 1e-3 is not."""
+    bend = numpy.maximum(view.bend, 0.0)
+    dual = numpy.linalg.pinv(view.basis) if view.bend.size else numpy.zeros((0, flat.size))
+    return numpy.finfo(float).eps * numpy.abs(flat) * numpy.sqrt(bend @ dual**2)
+
+
+def has_kink(surface, flat, step):
+    """Does the surface fall on both sides of ``flat`` like a roof, not like a dome: twice as far, twice as deep?"""
+    height = surface.height(flat)
+    falls = [[height - surface.height(flat + sign * d * step) for d in (1e-3, 2e-3)] for sign in (1, -1)]
+    return all(near > 0 and 1.8 < far / near < 2.2 for near, far in falls)
+
+
+def is_dome(surface, flat, step):
+    """Is the surface near ``flat`` the parabola that its curvature promises, a tenth of a standard error away?
+
+    Within a factor of 100: a flat top such as -t^4 promises standard errors that are thousands of times too long.
+    """
+    height = surface.height(flat)
+    falls = [height - surface.height(flat + sign * step / 10) for sign in (1, -1)]
+    return all(0.5e-4 < fall < 0.5 for fall in falls)
+
+
+def least_slope(slopes):
+    """The shortest vector in the convex hull of the rows of ``slopes``: zero at a maximum, also where it has a kink.
+
+    Burke, Lewis and Overton (2005), A robust gradient sampling algorithm for nonsmooth, nonconvex optimization.
+    """
+    large = 1e3 * numpy.max(numpy.abs(slopes), initial=1e-300)
+    shares = nnls(numpy.vstack([slopes.T, numpy.full(len(slopes), large)]), numpy.r_[0 * slopes[0], large])[0]
+    return shares @ slopes / shares.sum()

@@ -1,0 +1,486 @@
+"""From a start to a maximum of the log-likelihood, or the reason why there is none.
+
+`Search` climbs by BFGS in the `Frame` of where it stands, looks around in a new frame, finishes with Newton steps, and
+asks whether it has arrived. It goes on where a step leads up, follows the log-likelihood to the end of its domain, and
+settles on kinks.
+"""
+
+import autograd.numpy as np
+import numpy
+from autograd import value_and_grad
+from autograd.misc import flatten
+from scipy.optimize import minimize
+from scipy.sparse.linalg import LinearOperator, cg, eigsh
+
+from mle_helpers.likelihood import as_theta, differentiate
+from mle_helpers.maximum import (
+    BENT,
+    BLURRED,
+    FAR,
+    GAIN,
+    SCORE,
+    Surface,
+    blur,
+    examine,
+    frame,
+    least_slope,
+    rounding,
+    walk,
+)
+
+CALM = 1e-9  # nats left to gain at which a search is over
+SMALL = 1e-4  # nats left to gain at which steps must have become short
+EXACT = 1e-20  # nats left to gain at which Newton steps have nothing left to do
+STEEP = 0.9  # share of a slope up to which a step is lengthened
+ROUNDS = 100  # frames in one search
+AT_EDGE = "the log-likelihood still rises at the edge of the domain, where the score is not zero"
+NOT_DOWN = (
+    "the log-likelihood does not curve down there, although its slope is zero: a saddle point, a ledge or a minimum"
+)
+
+
+class NoMaximum(Exception):
+    """Why a search ended without a maximum."""
+
+
+class Search:
+    """One start of `fit`: climb, look around in a new frame, climb on; over the flattened parameters."""
+
+    def __init__(self, logpdf, theta0, x, weights, low, high, names):
+        self.flat, self.names = flatten(theta0)[0], names
+        self.surface = Surface(logpdf, theta0, x, weights)
+        self.low, self.high = low.copy(), high.copy()
+        self.bounds = self.low.copy(), self.high.copy()
+        self.ends, self.open_ends = {}, {}
+        differentiate(value_and_grad, self.surface.height_of, self.flat)
+        self.height, self.gradient = self.surface.slope(self.flat)
+        if self.gradient is None:
+            raise ValueError(
+                "theta0: the gradient of logpdf is not finite there. Start away from the edge of the domain, and keep "
+                "invalid values out of both branches of np.where."
+            )
+        self.used, self.thetas, self.heights, self.blocked, self.noise = 0, [theta0], [self.height], None, None
+
+    # --- where we are
+
+    @property
+    def pressed(self):
+        """True for parameters at an end that the log-likelihood pushes against."""
+        return ((self.flat <= self.low) & (self.gradient < 0)) | ((self.flat >= self.high) & (self.gradient > 0))
+
+    @property
+    def at_end(self):
+        """True for parameters at a bound, or at an end of the domain."""
+        return (self.flat == self.low) | (self.flat == self.high)
+
+    def inside(self, flat):
+        return bool(numpy.all((flat >= self.low) & (flat <= self.high)))
+
+    def move(self, flat, height=None, gradient=None):
+        if gradient is None:
+            height, gradient = self.surface.slope(flat)
+            if gradient is None:
+                return False
+        self.flat, self.height, self.gradient = flat, height, gradient
+        while len(self.heights) > 1 and height <= self.heights[-1]:  # rounding: the same height again
+            self.thetas.pop()
+            self.heights.pop()
+        if height > self.heights[-1]:
+            self.thetas.append(as_theta(self.surface.unflatten(flat)))
+            self.heights.append(height)
+        else:
+            self.thetas[-1] = as_theta(self.surface.unflatten(flat))
+        return True
+
+    # --- the search
+
+    def solve(self, max_iter):
+        """Climb to a maximum; `NoMaximum` says why there is none."""
+        try:
+            self.to_the_top(max_iter)
+        except OverflowError:
+            raise NoMaximum(self.drift()) from None
+
+    def to_the_top(self, max_iter):
+        moved_on, gains = 0, []
+        for _ in range(ROUNDS):
+            fresh = frame(self.surface, self.flat, ~self.pressed)
+            if fresh.to_gain < SMALL and fresh.steepness > SCORE + 30 * numpy.sqrt(2 * fresh.to_gain):
+                if not self.comes_to_rest(fresh):
+                    raise NoMaximum(self.drift())
+            view = self.polish(fresh)
+            if EXACT < view.to_gain < CALM and view is not fresh:
+                continue  # the last digits want the curvature of where we are now
+            if view.to_gain < CALM:
+                verdict = self.judge(view)
+                if verdict is None:
+                    return
+                self.move(verdict)  # a step from here leads up: the surface is no parabola
+                moved_on += 1
+            if self.used >= max_iter:
+                raise NoMaximum(
+                    f"the log-likelihood still rises after {max_iter} iterations: raise max_iter, or {self.drift()}"
+                )
+            if moved_on > 10 or endless(gains):
+                raise NoMaximum(self.drift())
+            before, ends = self.height, numpy.sum(self.at_end) + len(self.ends)
+            self.climb(view, max_iter)
+            if self.blocked is not None:
+                self.look_for_ends(*self.blocked)
+            gains.append(self.height - before)
+            held = gains[-1] < 0.1 * GAIN + self.blurred(before) and numpy.sum(self.at_end) + len(self.ends) == ends
+            if held and self.stuck(view):
+                return
+        raise NoMaximum(self.drift())
+
+    def blurred(self, height):
+        """Gains that rounding explains."""
+        return (self.noise or 0.0) + 1e-13 * (1 + abs(height))
+
+    def polish(self, view):
+        """Newton steps within one frame; returns it with the slope at their end."""
+        if 0 < view.to_gain < 0.1 and self.noise is None:
+            self.noise = 4 * blur(self.surface, self.flat, view.basis)
+        for _ in range(8):
+            if not 0 < view.to_gain < 0.1:
+                break
+            there = self.flat + view.newton(1e-9)
+            height, gradient = self.surface.slope(there)
+            if gradient is None or not self.inside(there):
+                break
+            slope = view.basis.T @ gradient
+            after = view._replace(slope=slope)
+            if height < self.height - self.blurred(height) or not after.to_gain < 0.25 * view.to_gain:
+                break
+            self.used += 1
+            self.move(there, height, gradient)
+            view = after
+        return view
+
+    def climb(self, view, max_iter, least=0.01 * SMALL):
+        """BFGS in the frame, until ``least`` nats are left to gain or no step helps; first steps: a standard error."""
+        inverse, slope = numpy.diag(1 / numpy.maximum(numpy.abs(view.bend), 0.1)), view.basis.T @ self.gradient
+        self.blocked, before, gains = None, self.height, []
+        while self.used < max_iter:
+            direction = inverse @ slope
+            if not gains:  # not over the next valley
+                direction = direction / max(1.0, numpy.linalg.norm(direction))
+            if not slope @ direction > least:
+                return  # Newton steps take it from here
+            step = view.basis @ direction
+            found = self.stride(step, slope @ direction)
+            self.used += 1
+            if found is None:
+                return
+            length, place, height, gradient = found
+            self.move(place, height, gradient)
+            after = view.basis.T @ gradient
+            moved, turned = length * direction, slope - after
+            if moved @ turned > 1e-12 * numpy.sqrt(moved @ moved * (turned @ turned)):
+                inverse = _bfgs(inverse, moved, turned)
+            slope = after
+            gains.append(height - before)
+            before = height
+            if len(gains) > 45 and endless(gains) and far_and_farther(self.thetas):
+                raise NoMaximum(self.drift())
+            if len(gains) > 5 and max(gains[-5:]) <= self.blurred(height):
+                return
+            if self.blocked is not None or not numpy.all((place > self.low) & (place < self.high)):
+                return  # at an end: the frame is another one there
+
+    def stride(self, step, rise):
+        """How far to go along ``step``, by halving and doubling until the slope has eased; None if no length helps."""
+        with numpy.errstate(all="ignore"):
+            room = numpy.where(step > 0, (self.high - self.flat) / step, (self.low - self.flat) / step)
+        reach = float(numpy.min(numpy.where(step == 0, numpy.inf, room), initial=numpy.inf))
+        least, most, length, best = 0.0, numpy.inf, min(1.0, reach), None
+        for _ in range(60):
+            place = numpy.clip(self.flat + length * step, self.low, self.high)
+            height, gradient = self.surface.slope(place)
+            if numpy.max(numpy.abs(place)) > 1e100:
+                raise NoMaximum(self.drift())
+            if height == numpy.inf:
+                raise NoMaximum(f"the log-likelihood is infinite at {brief(place, self.names)}: a spike")
+            if gradient is None and self.blocked is None:
+                self.blocked = (step, length)
+            if gradient is None or height < self.height + 1e-4 * length * rise:
+                most = length
+            elif gradient @ step > STEEP * rise and length < reach:
+                least, best = length, (length, place, height, gradient)
+            else:
+                return length, place, height, gradient
+            if numpy.all(place == self.flat):
+                break
+            length = min((least + most) / 2 if most < numpy.inf else 2 * length, reach)
+            if best is not None and most < 1.5 * least:
+                break
+        return best
+
+    # --- ends of the domain
+
+    def look_for_ends(self, step, length):
+        """Where the domain ends along single parameters: an end that is higher than here becomes a bound."""
+        for j in numpy.flatnonzero(step):
+            if self.surface.height(self.put(j, self.flat[j] + 2 * length * step[j])) > -numpy.inf:
+                continue
+            place, beyond = self.end_of(j, self.flat[j] + 2 * length * step[j])
+            height = self.surface.height(self.put(j, place))
+            if height == -numpy.inf:
+                gap = abs(place - self.flat[j])
+                if gap < 1e-9 * self.open_ends.setdefault((j, place), max(gap, 1e-300)):
+                    raise NoMaximum(self.at_open_end(j, place))
+            elif height >= self.height:
+                self.ends[j] = beyond
+                (self.high if step[j] > 0 else self.low)[j] = place
+
+    def put(self, j, value):
+        """Where we are, with parameter j elsewhere."""
+        there = self.flat.copy()
+        there[j] = value
+        return there
+
+    def stale_ends(self):
+        """Forget an end that has moved on with the other parameters; True if there was one."""
+        gone = [j for j, beyond in self.ends.items() if self.surface.height(self.put(j, beyond)) > -numpy.inf]
+        for j in gone:
+            self.low[j], self.high[j] = self.bounds[0][j], self.bounds[1][j]
+            del self.ends[j]
+        return bool(gone)
+
+    def end_of(self, j, outside):
+        """The last number along parameter j that the domain holds, or 0 where it ends there; and the next one."""
+        inside, there = self.flat[j], self.flat.copy()
+        start = inside
+        for _ in range(200):
+            there[j] = (inside + outside) / 2
+            if there[j] in (inside, outside) or abs(inside) < 1e-15 * abs(start):
+                break
+            inside, outside = (there[j], outside) if self.surface.height(there) > -numpy.inf else (inside, there[j])
+        if inside * outside <= 0:
+            return 0.0, outside if outside else -numpy.sign(start) * 1e-300
+        return inside, outside
+
+    def at_open_end(self, j, place):
+        start = flatten(self.thetas[0])[0][j] - place
+        heights = [self.surface.height(self.put(j, place + share * start)) for share in (1e-3, 1e-6, 1e-9)]
+        endless = heights[2] - heights[1] > 0.5 * (heights[1] - heights[0]) > 0
+        return f"{AT_EDGE}: {self.names[j]} = {place:.6g} does not belong to the family, and " + (
+            "towards it the log-likelihood rises without end, into a spike" if endless else "a limit is only approached"
+        )
+
+    # --- is it a maximum?
+
+    def judge(self, view):
+        """None at a maximum; a place that is higher; `NoMaximum` where there is no maximum."""
+        if self.stale_ends():
+            return self.flat
+        for j in self.ends:
+            beyond = self.surface.densities(self.put(j, self.ends[j]))
+            if self.pressed[j] and numpy.any(beyond > -numpy.inf):
+                raise NoMaximum(
+                    f"{AT_EDGE}: beyond {self.names[j]} = {self.flat[j]:.6g} observation "
+                    f"{int(numpy.argmin(beyond))} is impossible, so the support depends on theta. That edge is the "
+                    "estimate, and no score equation gives it"
+                )
+        lost = rounding(self.flat, view)
+        if numpy.any(lost > BLURRED):
+            raise NoMaximum(self.lost_digits(int(numpy.argmax(lost)), lost.max()))
+        if view.steepness > SCORE and not self.comes_to_rest(view):
+            raise NoMaximum(self.drift())
+        found = examine(self.surface, self.flat, self.height, view, self.inside, gain=GAIN + self.blurred(self.height))
+        if found.way == "limit":
+            raise NoMaximum(self.drift(found.place))
+        if found.way == "rises" and len(self.thetas) == 1 and not numpy.any(view.slope):
+            raise NoMaximum(NOT_DOWN)
+        return None if found.way == "maximum" else found.place
+
+    def comes_to_rest(self, view):
+        """Do Newton steps shrink? They do towards a maximum, also a flat one; towards a limit they never do."""
+        flat, first, size = self.flat, view, None
+        for _ in range(12):
+            step = view.newton(1e-9)
+            if numpy.all(numpy.abs(step) <= 8 * numpy.finfo(float).eps * numpy.abs(flat)) or view.steepness < SCORE:
+                return True
+            length = numpy.linalg.norm(numpy.linalg.lstsq(first.basis, step, rcond=None)[0])
+            size = length if size is None else size
+            flat = flat + step
+            if not self.inside(flat) or self.surface.slope(flat)[1] is None:
+                return False
+            view = frame(self.surface, flat, ~self.pressed)
+        return length < 0.7 * size
+
+    def stuck(self, view):
+        """Where no step helps: True at a maximum, with a kink or blurred by noise, False after a step up was found."""
+        if not numpy.any(numpy.abs(view.slope) > 1e-7) and numpy.any(view.bend < -BENT):
+            raise NoMaximum(NOT_DOWN)
+        if view.to_gain < 1e-2 * GAIN + self.blurred(self.height) and view.steepness < SCORE:
+            return self.judge(view) is None
+        before = self.height
+        self.settle_on_kink(view)
+        if self.height > before + 1e-9 + self.blurred(before):
+            return False
+        found = examine(self.surface, self.flat, self.height, view, self.inside, True, GAIN + self.blurred(before))
+        if found.way == "maximum":
+            return True
+        self.used += 50
+        if found.way == "limit" or self.used > 1000:
+            raise NoMaximum(self.drift(found.place))
+        if not self.move(found.place):
+            raise NoMaximum(AT_EDGE)
+        return False
+
+    def settle_on_kink(self, view):
+        """BFGS to the last digit, which kinks do not stop; then the way up that all slopes around agree on, if any."""
+        self.climb(view, self.used + 200, least=1e-16)
+        generator, radius, k = numpy.random.default_rng(0), 1e-4, view.bend.size
+        for _ in range(40):
+            if radius < 1e-9:
+                break
+            around = generator.normal(size=(2 * k + 2, k))
+            around *= radius / numpy.linalg.norm(around, axis=1, keepdims=True)
+            slopes = [self.surface.slope(self.flat + view.basis @ one)[1] for one in around]
+            slopes = [view.basis.T @ one for one in slopes if one is not None]
+            up = least_slope(numpy.array([view.basis.T @ self.gradient, *slopes]))
+            if not (up @ up > 1e-12 and self.uphill(view.basis @ up / numpy.linalg.norm(up), radius)):
+                radius /= 10
+
+    def uphill(self, step, radius):
+        for length in radius * 4.0 ** numpy.arange(3, -4, -1):
+            place = self.flat + length * step
+            better = self.height + 1e-12 + self.blurred(self.height)
+            if self.inside(place) and self.surface.height(place) > better and self.move(place):
+                return True
+        return False
+
+    # --- what to say
+
+    def lost_digits(self, j, lost):
+        x = self.surface.x
+        if isinstance(x, tuple) and numpy.ndim(x[0]) == 2:
+            far = numpy.abs(numpy.mean(x[0], axis=0)) / numpy.maximum(numpy.std(x[0], axis=0), 1e-300)
+            far[numpy.std(x[0], axis=0) == 0] = 0
+            if far.max() > 1e6:
+                worst = int(numpy.argmax(far))
+                return (
+                    f"digits are lost: centre column {worst + 1} of X, whose mean is {far[worst]:.2g} times its "
+                    f"standard deviation; rounding {self.names[j]} alone moves it by {lost:.2g} standard errors"
+                )
+        return (
+            f"digits are lost: rounding {self.names[j]} = {self.flat[j]:.6g} to a double moves it by {lost:.2g} "
+            "standard errors. Centre x (subtract a round number near its mean) if it lies far from zero; otherwise the "
+            "log-likelihood keeps rising while theta drifts away: the maximum may not exist, tied data make a spike"
+        )
+
+    def drift(self, beyond=None):
+        """Where theta drifts to, and whether the rise has an end."""
+        start = flatten(self.thetas[0])[0]
+        goes = numpy.abs(self.flat - start) / (numpy.abs(start) + 1)
+        names = ", ".join(self.names[j] for j in numpy.argsort(-goes)[:3] if goes[j] > 0.1 * goes.max())
+        way = self.flat - flatten(self.thetas[len(self.thetas) // 2])[0]
+        heights = [self.height] + [self.surface.height(self.flat + 10.0**k * way) for k in range(7)]
+        highest = max(heights if beyond is None else [*heights, self.surface.height(beyond)])
+        whither = f"towards a limit near {highest:.6g} nats" if highest < self.height + 1 else "without end"
+        rise = "the log-likelihood keeps rising while theta drifts away: the maximum may not exist"
+        return f"{rise} (it rises {whither}, with {names})"
+
+    # --- many parameters: the Hessian only in products
+
+    def solve_many(self, max_iter):
+        """As `solve`, for many parameters: L-BFGS-B in units of the scores, Newton steps by conjugate gradients."""
+        scale, before = self.rough_scale(), -numpy.inf
+        for _ in range(20):
+            self.search_scaled(scale, max_iter)
+            gain, step, bend = self.left_to_gain(scale)
+            if gain < 0.1 * GAIN:
+                self.judge_many(bend, step, scale)
+                return
+            if self.used >= max_iter or not self.height > before + 1e-3 * GAIN:
+                raise NoMaximum(
+                    f"{gain:.2g} nats are left to gain after {self.used} iterations: raise max_iter; or {self.drift()}"
+                )
+            before = self.height
+            place = numpy.clip(self.flat + step, self.low, self.high)
+            if self.surface.height(place) > self.height:
+                self.move(place)
+        raise NoMaximum(self.drift())
+
+    def rough_scale(self):
+        """Units in which the rows of the Hessian are about equally long, from a few products with random signs."""
+        scale, generator, bend = numpy.ones(self.flat.size), numpy.random.default_rng(0), self.surface.bend(self.flat)
+        for _ in range(3):
+            signs = generator.choice([-1.0, 1.0], (6, scale.size))
+            rows = numpy.sqrt(numpy.mean([numpy.square(scale * bend(scale * one)) for one in signs], axis=0))
+            scale = scale / numpy.sqrt(numpy.where(rows > 0, rows, 1.0))
+        return scale
+
+    def search_scaled(self, scale, max_iter):
+        start, best = self.flat, [self.height, self.flat, self.gradient]
+
+        def loss(step):
+            flat = start + scale * step
+            height, gradient = self.surface.slope(flat)
+            if gradient is None:
+                return 10 * (1 + abs(best[0])) - best[0], numpy.zeros_like(step)
+            if height > best[0]:
+                best[:] = height, flat, gradient
+            return -height, -scale * gradient
+
+        def keep(intermediate_result):
+            self.used += 1
+            self.move(best[1], best[0], best[2])
+
+        bounds = list(zip((self.low - start) / scale, (self.high - start) / scale, strict=True))
+        options = {"maxiter": max(max_iter - self.used, 1), "gtol": 1e-6, "ftol": 1e-15, "maxcor": 20}
+        minimize(loss, 0 * start, jac=True, method="L-BFGS-B", bounds=bounds, callback=keep, options=options)
+        self.move(best[1], best[0], best[2])
+
+    def left_to_gain(self, scale):
+        """Nats that a Newton step would gain, the step, and the map v -> -H v, all in scaled parameters."""
+        free, product = ~self.pressed, self.surface.bend(self.flat)
+
+        def bend(v):
+            return -numpy.where(free, scale * product(scale * numpy.where(free, numpy.ravel(v), 0.0)), 0.0)
+
+        slope = numpy.where(free, scale * self.gradient, 0.0)
+        size = self.flat.size
+        step = cg(LinearOperator((size, size), bend), slope, rtol=1e-4, maxiter=60)[0]
+        return abs(slope @ step) / 2, scale * step, LinearOperator((size, size), bend)
+
+    def judge_many(self, bend, step, scale):
+        size, generator = self.flat.size, numpy.random.default_rng(0)
+        steps = [scale * self.gradient * scale, *(scale * generator.normal(size=(18, size)))]
+        if size <= 5000:
+            start = generator.normal(size=size)
+            top = eigsh(bend, 1, which="LA", v0=start, tol=1e-2, maxiter=200)[0][0]
+            low, vector = eigsh(bend, 1, which="SA", v0=start, tol=1e-3, maxiter=2000)
+            if low[0] < -BENT * max(top, 0.0) or top <= 0:
+                raise NoMaximum(NOT_DOWN)
+            steps.append(scale * vector[:, 0] / numpy.sqrt(top))
+        for one in steps:
+            for sign in (1, -1):
+                if walk(self.surface, self.flat, self.height, sign * one, FAR, self.inside).way == "rises":
+                    raise NoMaximum(NOT_DOWN)
+
+
+def endless(gains):
+    """Does the log-likelihood rise as fast as ten rounds ago?"""
+    return len(gains) >= 20 and sum(gains[-10:]) > max(0.8 * sum(gains[-20:-10]), 1e-3)
+
+
+def far_and_farther(thetas):
+    """Did the last ten steps lead a hundred times as far as the ten before?"""
+    now, then, before = (flatten(thetas[k])[0] for k in (-1, -min(11, len(thetas)), -min(21, len(thetas))))
+    return bool(numpy.max(numpy.abs(now - then)) > 100 * numpy.max(numpy.abs(then - before)))
+
+
+def brief(flat, names):
+    """The first parameters by name, for messages."""
+    text = ", ".join(f"{name} = {value:.4g}" for name, value in list(zip(names, flat, strict=True))[:6])
+    return text + (" …" if len(names) > 6 else "")
+
+
+def _bfgs(inverse, moved, turned):
+    """The BFGS update of the inverse curvature: it now maps ``turned``, the loss of slope, to ``moved``."""
+    share = 1 / (moved @ turned)
+    left = np.eye(moved.size) - share * np.outer(moved, turned)
+    return left @ inverse @ left.T + share * np.outer(moved, moved)
