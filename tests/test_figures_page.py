@@ -7,6 +7,8 @@ from xml.etree import ElementTree
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from docutils import nodes
+from docutils.utils import new_document
 
 from mle_helpers import plots
 
@@ -127,6 +129,40 @@ def test_what_a_figure_says_is_its_name():
     fig, ax = plt.subplots()
     root = on_page(fig)
     assert (root.get("role"), root.get("aria-label")) == ("img", 'says "so" & <so>')
+
+
+class HtmlApp:
+    class builder:
+        format = "html"
+
+
+def cell(*outputs):
+    return nodes.container("", nodes.container("", *outputs), nb_element="cell_code")
+
+
+def paragraph(first, rest, **attributes):
+    return nodes.paragraph("", "", nodes.Text(""), nodes.strong("", first), nodes.Text(rest), **attributes)
+
+
+def test_a_caption_goes_under_its_figure_and_keeps_its_label():
+    page = new_document("page")
+    page += cell(nodes.image(uri="one.svg", alt="it <says>"))
+    page += nodes.target(refid="fig-one")
+    page += paragraph("Figure 1.", " A finding.", ids=["fig-one"], names=["fig-one"])
+    page += cell(nodes.raw("", "<div data-explorer></div>", format="html"))
+    page += paragraph("Figure 2.", " It moves.")
+    page += cell(nodes.image(uri="two.svg"), nodes.image(uri="photo.png"))
+    page += paragraph("Figure", " that is no caption.")
+    page += paragraph("Figure 3.", " Nothing is shown right before it.")
+    figures.set_figures(HtmlApp, page, "page")
+    first, second = page.findall(nodes.figure)
+    assert first["ids"] == ["fig-one"] and first["classes"] == ["course-figure"] and second["ids"] == []
+    place, caption = first.children
+    assert 'data-drawing="one.svg" data-says="it &lt;says&gt;"' in place.astext()
+    assert caption.astext() == "Figure 1. A finding." and "caption-number" in caption.children[1]["classes"]
+    assert second[1].astext() == "Figure 2. It moves."
+    assert [image["uri"] for image in page.findall(nodes.image)] == ["photo.png"]
+    assert len(list(page.findall(nodes.paragraph))) == 2
 
 
 def test_placeholders_become_drawings(tmp_path):
