@@ -11,8 +11,8 @@ from pathlib import Path
 from tools.environment import LOCKS, ROOT, Trouble, ready, run
 
 SITE = ROOT / "_build" / "html"
-JUPYTER_BOOK = ["-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())"]
-BUILD = [*JUPYTER_BOOK, "build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
+BUILD = ["-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())"]
+BUILD += ["build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", ".benchmarks", "build")
 SPREAD = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--max-worker-restart", "0"]
 NOTE = "# Written by `make lock` from the ranges in pyproject.toml; do not edit."
@@ -135,8 +135,7 @@ def parcel():
 
 def links():
     """ask every link that leads out of the book whether it still leads anywhere"""
-    options = ["build", ".", "--builder", "linkcheck", "--path-output", "_build/links", "--keep-going", "-q"]
-    return run([ready("readers"), *JUPYTER_BOOK, *options])
+    return run([ready("readers"), "tools/links.py"])
 
 
 def bench(*arguments):
