@@ -6,6 +6,12 @@ from nbval.plugin import IPyNbFile
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_make_collect_report(collector):
-    """Leave drawings out, as nbval does PNG: their last digits follow the processor. Numbers stay in."""
-    if isinstance(collector, IPyNbFile) and "image/svg+xml" not in collector.skip_compare:
+    """Leave drawings out, as nbval does PNG; numbers stay in.
+
+    The last digits of a drawing follow the processor.
+    """
+    if (
+        isinstance(collector, IPyNbFile)
+        and "image/svg+xml" not in collector.skip_compare
+    ):
         collector.skip_compare += ("image/svg+xml",)
