@@ -1,8 +1,6 @@
 """Shared by all tests: where things are, the built book (built once), the functions that a chapter defines."""
 
 import ast
-import fcntl
-import hashlib
 import subprocess
 import sys
 from pathlib import Path
@@ -11,13 +9,14 @@ import matplotlib
 import nbformat
 import pytest
 
+from tools.build import fingerprint, locked
+
 from .processes import pytest_configure, pytest_unconfigure  # noqa: F401, they end with the run what tests start
 
 matplotlib.use("Agg")  # here only: the variable MPLBACKEND would reach the kernels of the notebooks too
 
 ROOT = Path(__file__).resolve().parent.parent
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef)
-INPUTS = ("_config.yml", "_toc.yml", "references.bib", "requirements.txt")
 
 
 def functions_of(chapter, **names):
@@ -29,20 +28,9 @@ def functions_of(chapter, **names):
     return names
 
 
-def fingerprint():
-    """Changes when anything does that the pages are made from."""
-    paths = [ROOT / name for name in INPUTS] + [path for path in (ROOT / "book").rglob("*") if path.is_file()]
-    digest = hashlib.sha256()
-    for path in sorted(paths):
-        if not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts):
-            digest.update(str(path.relative_to(ROOT)).encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()
-
-
-def build_book(source, output):
+def build_book(source, output, *options):
     """Build the book in `source` as `make book` does; returns the finished process."""
-    command = [Path(sys.executable).parent / "jupyter-book", "build", source, "--path-output", output]
-    command += ["--all", "-W", "-n", "--keep-going", "-q"]
+    command = [sys.executable, ROOT / "tools" / "build.py", source, output, *options]
     return subprocess.run(command, cwd=source, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
 
@@ -50,15 +38,14 @@ def build_book(source, output):
 def built():
     """The book, built from the stored outputs: (folder of the pages, exit code, what the build said)."""
     place = ROOT / "_build" / "tests"
-    place.mkdir(parents=True, exist_ok=True)
-    with open(place / "lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with locked(place / "lock"):
         stamp, code, said = place / "stamp", place / "code", place / "said"
-        if not stamp.exists() or stamp.read_text() != fingerprint():
+        now = fingerprint(ROOT, pages=True)
+        if not stamp.exists() or stamp.read_text() != now:
             result = build_book(ROOT, place)
             code.write_text(str(result.returncode))
             said.write_text(result.stdout + result.stderr)
-            stamp.write_text(fingerprint())
+            stamp.write_text(now)
         return place / "_build" / "html", int(code.read_text()), said.read_text()
 
 

@@ -11,8 +11,7 @@ from pathlib import Path
 from tools.environment import LOCKS, ROOT, Trouble, ready, run
 
 SITE = ROOT / "_build" / "html"
-BUILD = ["-c", "import sys; from jupyter_book.cli.main import main; sys.exit(main())"]
-BUILD += ["build", ".", "--all", "-W", "-n", "--keep-going", "-q"]
+BUILD = ["tools/build.py"]
 BUILT = ("_build", ".pytest_cache", ".ruff_cache", ".hypothesis", ".benchmarks", "build")
 SPREAD = ["-n", "auto", "--maxprocesses", "4", "--dist", "loadfile", "--max-worker-restart", "0"]
 NOTE = "# Written by `make lock` from the ranges in pyproject.toml; do not edit."
@@ -50,6 +49,7 @@ def test(*arguments):
     if code := lint():
         return code
     compare = ["--nbval", "--nbval-sanitize-with", "tools/nbval.cfg"]
+    compare += ["--nbval-cell-timeout", "3600", "--nbval-kernel-startup-timeout", "600"]  # on a busy machine too
     return run([ready("dev"), "-m", "pytest", *SPREAD, *compare, "tests", "book", *arguments])
 
 
