@@ -6,6 +6,7 @@ import re
 CODE = re.compile(r'(<div class="highlight"><pre>)(?:<span></span>)?(.*?)(</pre>)', re.DOTALL)
 SPREAD = re.compile(r'<span class="(\w+)">([^<]*\n[^<]*)</span>')  # a token over several lines, such as a docstring
 VARIES = "nbval-ignore-output"  # the tag of a cell whose digits depend on the machine; `make test` leaves it out
+ANSWER = ("tag_answer", "tag-answer")  # what waits: code cells, and prose (docutils writes class names with hyphens)
 MARKS = "index.html#what-the-marks-mean"
 
 
@@ -90,11 +91,11 @@ def mark_varying(page):
 
 def fold_answers(page):
     """Neighbouring cells tagged `answer`, and the checks that follow them, wait in one box for the reader's answer."""
-    for first in page.select(".tag_answer"):
+    for first in page.select(", ".join(f".{kind}" for kind in ANSWER)):
         if first.find_parent(class_="fold-answer"):
             continue
         box = first.wrap(details(page, "fold-answer", "See what happens"))
-        while (after := box.find_next_sibling()) and {"tag_answer", "tag_checked"} & set(after.get("class", [])):
+        while (after := box.find_next_sibling()) and {*ANSWER, "tag_checked"} & set(after.get("class", [])):
             box.append(after.extract())
 
 
@@ -103,5 +104,5 @@ def tag_prose(notebook):
     for cell in notebook["cells"]:
         if cell["cell_type"] == "markdown" and "answer" in cell["metadata"].get("tags", []):
             text = "".join(cell["source"])
-            cell["source"] = f"::::::::::{{container}} tag_answer\n{text}\n::::::::::"
+            cell["source"] = f"::::::::::{{container}} tag-answer\n{text}\n::::::::::"
     return notebook
