@@ -38,6 +38,20 @@ def test_a_drawing_is_stored_plain():
     assert tool.plainer(plain) == plain
 
 
+def test_markers_say_once_what_they_share():
+    group = '<g clip-path="url(#c)">\n<use x="1" style="fill: red"/>\n<use x="2" style="fill: {}"/>\n</g>'
+    shared, mixed = group.format("red"), group.format("blue")
+    assert tool.plainer(f"<svg>\n{shared}\n{mixed}\n</svg>").splitlines() == [
+        "<svg>",
+        '<g clip-path="url(#c)" style="fill: red">',
+        '<use x="1"/>',
+        '<use x="2"/>',
+        "</g>",
+        *mixed.splitlines(),
+        "</svg>",
+    ]
+
+
 def markdown(*sources):
     return [nbformat.v4.new_markdown_cell(source) for source in sources]
 

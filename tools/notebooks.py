@@ -69,7 +69,18 @@ def plainer(svg):
     svg = re.sub(r' transform="rotate\(-?0 [^)]*\)"', "", svg)
     svg = re.sub(r' (?:d|x|y)="[^"]*"', lambda places: rounded(places[0]), svg)
     svg = re.sub(r"(font-family: 'Course Sans')(?:, [^;\"]+)?", r"\1, sans-serif", svg)
-    return re.sub(r"\s*\n\s*", "\n", svg)
+    svg = re.sub(r"\s*\n\s*", "\n", svg)
+    return re.sub(r"(<g(?: clip-path=\"[^\"]*\")?)>\n((?:<use [^>]*/>\n)+)", said_once, svg)
+
+
+def said_once(group):
+    """A group of markers says what all of them have in common."""
+    head, markers = group.groups()
+    styles = set(re.findall(r' style="[^"]*"', markers))
+    if len(styles) == 1 and markers.count(" style=") == markers.count("\n"):
+        (style,) = styles
+        return f"{head}{style}>\n{markers.replace(style, '')}"
+    return group[0]
 
 
 def rounded(places):

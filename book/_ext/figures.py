@@ -46,7 +46,8 @@ def restyle(element, colours):
     for part in element.get("style", "").split(";"):
         name, _, value = (piece.strip() for piece in part.partition(":"))
         if name in ("fill", "stroke"):
-            value = themed(value, colours, line=name == "stroke" or element.tag in ("g", "text", "tspan"))
+            writes = element.tag in ("text", "tspan") or element.tag == "g" and element.find("use") is None
+            value = themed(value, colours, line=name == "stroke" or writes)
         if name and name != "font-family":
             parts.append(f"{name}: {value}")
     if parts:
@@ -126,18 +127,12 @@ def join_letters(root):
             joined.text = "".join(letter.text for letter in letters)
 
 
-def say_once(root):
-    """What all markers of a group have in common is said by the group; white space between elements goes."""
+def close_up(root):
+    """White space between elements goes; in text it would show."""
     for element in root.iter():
         element.tail = None
         if len(element):
             element.text = None
-        styles = {child.get("style") for child in element}
-        if element.tag == "g" and "style" not in element.attrib and len(styles) == 1 and None not in styles:
-            if all(child.tag == "use" for child in element):
-                element.set("style", styles.pop())
-                for child in element:
-                    del child.attrib["style"]
 
 
 def local_ids(root, prefix):
@@ -173,7 +168,7 @@ def for_page(svg, prefix, says):
             restyle(part, colours)
             recolour(part, colours, boxes_of_pixels(part, clips))
     join_letters(root)
-    say_once(root)
+    close_up(root)
     local_ids(root, prefix)
     box = root.get("viewBox")
     wide, high = (round(float(size) * SCALE) for size in box.split()[2:])
