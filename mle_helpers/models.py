@@ -99,7 +99,7 @@ def _positive(value):
 
 
 def _over(distance, scale):
-    """``distance / scale``, as a product where 1/scale is finite: its derivatives take half the passes of a quotient's."""
+    """``distance / scale``, as a product where 1/scale is finite: a quotient's derivatives take twice the passes."""
     with numpy.errstate(over="ignore"):
         per_scale = 1.0 / scale
     return distance * per_scale if numpy.all(per_scale < np.inf) else distance / scale
@@ -300,17 +300,24 @@ def gamma_logpdf(theta, x):
     """
     shape, rate = _pair(theta, "shape, rate")
     inside, a, b, x = _checked((shape, POSITIVE), (rate, POSITIVE), (_data(x), NOT_NEGATIVE))
-    log_x = np.log(_where(x > 0, x, 1.0))
-    small = a < LARGE
-    a_small = _where(small, a, 1.0)
-    constant = a_small * np.log(b) - _log_gamma(a_small)
-    values = constant + (a_small - 1) * log_x - b * x
-    if not numpy.all(small):
-        a_large = _where(~small, a, LARGE)
-        top = np.log(a_large) / 2 - HALF_LOG_2PI - 1 / (12 * a_large)
-        values = _where(small, values, top - log_x - _gap(a_large, log_x + np.log(b)))
-    values = _where(x > 0, values, constant + _log_zero_power(a - 1))
+    later = x > 0
+    log_x, log_b = np.log(_where(later, x, 1.0)), np.log(b)
+    values = _log_power(a, log_x + log_b, b * x) - log_x
+    if not numpy.all(later):
+        values = _where(later, values, log_b + _log_zero_power(a - 1))
     return _where(inside, values, -np.inf)
+
+
+def _log_power(a, log_t, t):
+    r"""$\log (t^a e^{-t} / \Gamma(a))$; for a large shape from its top, at t = a."""
+    small = a < LARGE
+    few = _where(small, a, 1.0)
+    values = few * log_t - t - _log_gamma(few)
+    if numpy.all(small):
+        return values
+    many = _where(~small, a, LARGE)
+    top = np.log(many) / 2 - HALF_LOG_2PI - 1 / (12 * many)
+    return _where(small, values, top - _gap(many, log_t))
 
 
 @supported_on(f"{CENSORED}; an observed time of 0 has density infinite if shape < 1, and 0 if shape > 1")
@@ -342,7 +349,7 @@ def _log_gamma(a):
 def _log_gamma_tail(a, z):
     r"""$\log Q(a, z) = \log\Gamma(a, z) - \log\Gamma(a)$ for a, z > 0, differentiable in both.
 
-    With $t = z e^u$, $\Gamma(a, z) = \int_z^\infty t^{a-1} e^{-t} dt = z^a \int_0^\infty \exp(a u - z e^u)\, du$.
+    With $t = z e^u$, $\Gamma(a, z) = \int_z^\infty t^{a-1} e^{-t} dt = \int_0^\infty t^a e^{-t}\, du$.
     The integrand is log-concave with its top at $u = \max(0, \log a/z)$ and falls by more than e^-40 over the stretches
     below; 32 Gauss-Legendre points on either side of the top give it and two derivatives to about 1e-12.
     """
@@ -355,7 +362,7 @@ def _log_gamma_tail(a, z):
     u = numpy.concatenate([top - left * NODES**2, top + right * NODES])  # (64, n), constants for autograd
     log_width = numpy.log(numpy.concatenate([left * 2 * NODES * WEIGHTS, right * WEIGHTS]) + 1e-300)
     half = numpy.exp(u / 2)  # e^u may overflow where z e^u does not
-    return a * np.log(z) + logsumexp(a * u - z * half * half + log_width, axis=0) - _log_gamma(a)
+    return logsumexp(_log_power(a, np.log(z) + u, z * half * half) + log_width, axis=0)
 
 
 # --- vectors, images -------------------------------------------------------------------------------------------------
