@@ -136,6 +136,10 @@ def stand_still(article):
         element.decompose()
     for box in article.find_all("details"):
         box["open"] = ""
+    for check in article.select("details.fold-checked"):  # on paper its one line is enough
+        for element in check.find_all(recursive=False):
+            if element.name != "summary":
+                element.decompose()
     for still in article.select("[data-explorer] img"):
         said = f"{escape(still.get('alt', ''))} <em>On the book’s web pages this figure moves.</em>"
         still.insert_after(BeautifulSoup(f'<p class="moves">{said}</p>', "html.parser"))
