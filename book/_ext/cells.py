@@ -81,7 +81,7 @@ def fold_checks(page):
 
 def mark_varying(page):
     """Numbers that other machines print a little differently say so, and where to read what that means."""
-    for output in page.select(f"div.cell.tag_{VARIES} > div.cell_output"):
+    for output in page.select(f"div.cell.tag_{VARIES} div.cell_output"):
         note = page.new_tag("p", attrs={"class": "varies"})
         link = page.new_tag("a", attrs={"class": "varies-link", "href": MARKS})
         link.string = "≈ varies a little"

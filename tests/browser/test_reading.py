@@ -1,0 +1,319 @@
+"""What a page does for its reader: first screen, wrapping code, answers that wait, cards, progress, the front page."""
+
+import re
+import urllib.parse
+
+import nbformat
+import pytest
+
+from ..conftest import ROOT
+from .test_pages import NAMES
+
+BOOK = ROOT / "book"
+CHAPTERS = [name for name in NAMES if (ROOT / f"{name}.ipynb").exists()]
+STORE = "() => localStorage.getItem('course-progress')"
+BLUE = "rgb(0, 114, 178)"
+
+
+def test_the_type_is_the_books_own_open_and_light(open_page, site):
+    fonts = site / "_static" / "fonts"
+    assert sum(path.stat().st_size for path in fonts.glob("*.woff2")) <= 250_000
+    for family in ("serif", "sans", "code"):
+        assert "SIL OPEN FONT LICENSE" in (fonts / f"LICENSE-course-{family}.txt").read_text()
+    for scheme in ("http", "file"):
+        page = open_page("book/gaussian.html", scheme=scheme)
+        page.evaluate("() => document.fonts.ready.then(() => null)")
+        loaded = page.evaluate("() => [...document.fonts].filter((f) => f.status === 'loaded').map((f) => f.family)")
+        assert {"Course Serif", "Course Sans", "Course Code"} <= {name.strip('"') for name in loaded}, scheme
+        shown = page.evaluate("() => [...document.fonts].map((f) => f.display)")
+        assert shown.count("swap") == len(list(fonts.glob("*.woff2")))
+        assert not page.troubles
+
+
+def blocks(page):
+    """Code and what it prints, everything unfolded: those that scroll sideways."""
+    return page.evaluate(
+        """() => {
+            document.querySelectorAll("details").forEach((box) => { box.open = true; });
+            return [...document.querySelectorAll("article :is(pre, div.cell_output > .output)")]
+                .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.slice(0, 60));
+        }"""
+    )
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_block_of_code_or_print_scrolls_sideways(open_page, width):
+    page = open_page("book/index.html", width=width)
+    for name in CHAPTERS:
+        page.goto(urllib.parse.urljoin(page.url, f"{name.removeprefix('book/')}.html"))
+        assert not blocks(page), f"{name} at {width} px"
+
+
+def test_a_wrapped_line_hangs_and_is_marked_and_its_text_is_the_notebooks(open_page):
+    page = open_page("book/gaussian.html", width=390)
+    sources = {cell.source for cell in nbformat.read(BOOK / "gaussian.ipynb", 4).cells if cell.cell_type == "code"}
+    shown = page.evaluate("() => [...document.querySelectorAll('div.cell_input pre')].map((code) => code.textContent)")
+    assert {text.rstrip("\n") for text in shown} == sources
+    rows = page.evaluate(
+        """() => [...document.querySelectorAll("div.cell_input .line")].map((line) => {
+            const words = document.createRange();
+            words.selectNodeContents(line);
+            const rects = [...words.getClientRects()].filter((rect) => rect.width > 0);
+            const high = parseFloat(getComputedStyle(line.closest("pre")).lineHeight);
+            const starts = {};  // row -> where its first word begins
+            for (const { top, left } of rects) {
+                const row = Math.round(top / high);
+                starts[row] = Math.min(left, starts[row] ?? left);
+            }
+            const lefts = Object.keys(starts).map(Number).sort((a, b) => a - b).map((row) => starts[row]);
+            const mark = parseFloat(getComputedStyle(line, "::before").height);
+            return { rows: Math.round(line.getBoundingClientRect().height / high), mark: mark / high, lefts };
+        })"""
+    )
+    wrapped = [row for row in rows if row["rows"] > 1]
+    assert len(wrapped) > 20 and any(row["rows"] == 1 for row in rows)
+    for row in rows:
+        assert round(row["mark"]) == row["rows"] - 1  # a mark beside each continued row, none beside a line that fits
+    assert all(min(row["lefts"][1:]) > row["lefts"][0] for row in wrapped if len(row["lefts"]) > 1)
+
+
+def test_code_has_the_colour_of_the_palette(open_page):
+    page = open_page("book/gaussian.html")
+    bar = page.locator("div.cell_input").first.evaluate("(box) => getComputedStyle(box).borderLeftColor")
+    assert bar == BLUE
+
+
+@pytest.mark.parametrize("name", CHAPTERS, ids=lambda name: name.split("/")[-1])
+def test_a_chapter_reaches_its_question_and_first_matter_on_the_first_screen(open_page, name):
+    page = open_page(f"{name}.html")
+    places = page.evaluate(
+        """() => {
+            const matter = "article :is(div.cell_input, .course-frame, img, svg, [data-explorer], table)";
+            const first = [...document.querySelectorAll(matter)]
+                .find((e) => e.checkVisibility() && e.getBoundingClientRect().height > 20);
+            const low = (e) => e && e.getBoundingClientRect().top + scrollY;
+            return { question: low(document.querySelector(".card-question")), matter: low(first) };
+        }"""
+    )
+    assert 0 < places["question"] < 300
+    assert 0 < places["matter"] < 900, f"{name}: the first picture or cell begins at {places['matter']:.0f} px"
+    assert not page.locator(".card-goals").first.evaluate("(box) => box.open")
+
+
+def test_figures_that_move_use_the_margin_of_a_wide_window_only(open_page):
+    page = open_page("book/gaussian.html")
+    widths = {}
+    for width in (1280, 1200, 1199, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        widths[width] = page.evaluate(
+            "() => ['.mlx', 'article > section'].map((s) => document.querySelector(s).getBoundingClientRect().width)"
+        )
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert all(widths[width][0] > 1.2 * widths[width][1] for width in (1280, 1200))
+    assert all(widths[width][0] <= widths[width][1] + 1 for width in (1199, 390))
+
+
+def test_the_way_back_to_the_top_covers_nothing(open_page):
+    for width in (1280, 390):
+        page = open_page("book/gaussian.html", width=width)
+        page.evaluate("() => scrollTo(0, 5000)")
+        page.wait_for_function("() => scrollY > 4000")
+        page.evaluate("() => scrollTo(0, 4000)")
+        page.wait_for_function("() => scrollY < 4500")
+        assert not page.locator("#pst-back-to-top").is_visible()
+        link = page.locator("article .to-top a")
+        link.click()
+        page.wait_for_function("() => scrollY === 0")
+
+
+# --- answers and checks -------------------------------------------------------------------------------------
+
+
+def test_what_gives_an_answer_away_waits_for_it(open_page):
+    page = open_page("book/gaussian.html")
+    waiting = page.locator("details.fold-answer")
+    tagged = [c for c in nbformat.read(BOOK / "gaussian.ipynb", 4).cells if "answer" in c.metadata.get("tags", [])]
+    assert waiting.count() >= 5
+    assert page.locator("details.fold-answer :is(.tag_answer, .tag-answer)").count() == len(tagged)
+    assert not any(waiting.nth(i).evaluate("(box) => box.open") for i in range(waiting.count()))
+    page.locator(".predict > details > summary").first.click()
+    page.wait_for_function("() => document.querySelector('details.fold-answer').open")
+    assert not waiting.nth(1).evaluate("(box) => box.open")
+
+
+def test_a_link_into_a_folded_box_opens_it(open_page, roots):
+    page = open_page("book/gaussian.html")
+    target = page.evaluate("() => document.querySelector('details.fold-answer figure[id]').id")
+    page.goto(f"{roots['http']}/book/references.html")
+    page.goto(f"{roots['http']}/book/gaussian.html#{target}")
+    page.wait_for_function("(id) => document.getElementById(id).closest('details').open", arg=target)
+    page.wait_for_function("(id) => document.getElementById(id).getBoundingClientRect().top < innerHeight", arg=target)
+
+
+def test_paper_shows_folded_answers_without_a_script_too(open_page):
+    page = open_page("book/gaussian.html", scheme="file", java_script_enabled=False)
+    inside = page.locator("details.fold-answer div.cell_input").first
+    assert not inside.is_visible()
+    page.emulate_media(media="print")
+    assert inside.is_visible()
+
+
+def test_checks_are_one_quiet_line_that_counts_and_unfolds(open_page):
+    page = open_page("book/gaussian.html")
+    lines = page.locator("details.fold-checked > summary").all_text_contents()
+    cells = [c for c in nbformat.read(BOOK / "gaussian.ipynb", 4).cells if "checked" in c.metadata.get("tags", [])]
+    assert len(lines) == len(cells) > 10
+    for line, cell in zip(lines, cells, strict=True):
+        assert re.fullmatch(r"✓ \d+ statements? checked", line)
+        assert int(re.search(r"\d+", line)[0]) == len(re.findall(r"^\s*assert\b", cell.source, re.MULTILINE))
+    first = page.locator("article section > details.fold-checked").first
+    assert first.bounding_box()["height"] < 40
+    first.locator("summary").focus()
+    page.keyboard.press("Enter")
+    assert first.locator("pre").is_visible()
+
+
+def test_numbers_that_vary_say_so_beside_them(open_page, site):
+    marked = 0
+    for name in CHAPTERS:
+        html = (site / f"{name}.html").read_text()
+        cells = [c for c in nbformat.read(ROOT / f"{name}.ipynb", 4).cells if c.cell_type == "code" and c.outputs]
+        wanted = sum("nbval-ignore-output" in c.metadata.get("tags", []) for c in cells)
+        assert html.count('class="varies-link"') == wanted, name
+        marked += wanted
+    assert marked > 0
+    page = open_page("book/index.html")
+    assert page.locator("#what-the-marks-mean").get_by_text("varies a little").count() == 1
+
+
+# --- cards --------------------------------------------------------------------------------------------------
+
+
+def test_a_reference_shows_its_target_to_the_pointer_and_to_the_keyboard(open_page):
+    for scheme, mode in (("http", "light"), ("file", "dark")):
+        page = open_page("book/gaussian.html", scheme=scheme, mode=mode)
+        asked = []
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        card = page.locator("#reference-card")
+        link = page.locator('article a.reference[href="#equation-eq-split"]').first
+        link.hover()
+        card.wait_for(state="visible")
+        assert card.locator("mjx-container").count() == 1
+        card.hover()  # the pointer may move onto it
+        assert card.is_visible()
+        page.keyboard.press("Escape")
+        card.wait_for(state="hidden")
+        page.mouse.move(0, 0)
+
+        link.evaluate("(a) => { a.previousSibling; a.focus(); }")
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Tab")
+        card.wait_for(state="visible")
+        assert link.get_attribute("aria-describedby") == "reference-card"
+        box = card.bounding_box()
+        assert 0 <= box["x"] and box["x"] + box["width"] <= 1280 and 0 <= box["y"] and box["y"] + box["height"] <= 900
+        page.keyboard.press("Escape")
+        card.wait_for(state="hidden")
+        assert link.evaluate("(a) => a === document.activeElement")
+        assert not asked and not page.troubles
+
+
+@pytest.mark.parametrize("target, says", [("#fig-gaussian-contours", "Figure"), ("references.html#", "Stigler")])
+def test_figures_and_sources_have_cards_too(open_page, target, says):
+    page = open_page("book/gaussian.html", width=390)
+    link = page.locator(f'article a.reference[href^="{target}"]').first
+    link.scroll_into_view_if_needed()
+    link.hover()
+    card = page.locator("#reference-card")
+    card.wait_for(state="visible")
+    assert says in card.inner_text()
+    box = card.bounding_box()
+    assert 0 <= box["x"] and box["x"] + box["width"] <= 390
+    ids = page.evaluate("() => [...document.querySelectorAll('article [id]')].map((part) => part.id)")
+    assert len(ids) == len(set(ids))
+
+
+# --- progress -----------------------------------------------------------------------------------------------
+
+
+def scroll_to_end(page):
+    page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function("() => JSON.parse(localStorage.getItem('course-progress') || '{}').likelihood?.read")
+
+
+def test_progress_is_kept_on_this_device_shown_and_forgotten(open_page, roots):
+    page = open_page("book/likelihood.html")
+    asked = []
+    page.on("request", lambda request: asked.append(request.url))
+    assert page.evaluate(STORE) is None
+    page.evaluate("() => scrollTo(0, document.body.scrollHeight / 2)")
+    page.wait_for_function("() => JSON.parse(localStorage.getItem('course-progress') || '{}').likelihood?.at")
+    bar = page.locator(".reading-bar").bounding_box()
+    assert bar["height"] <= 4 and 0.3 < bar["width"] / 1280 < 0.8
+    assert not [address for address in asked if not address.endswith("favicon.svg")]
+    page.goto(f"{roots['http']}/book/likelihood.html")
+    back = page.locator("a.go-on")
+    back.click()
+    page.wait_for_function("() => scrollY > 500")
+    scroll_to_end(page)
+    page.goto(f"{roots['http']}/book/index.html")
+    assert page.locator(".bd-links .progress-tick").count() == 1
+    assert page.locator(".course-map .progress-tick").count() == 1
+    assert "1 of 1" in page.locator("#reading-progress").inner_text()
+    page.get_by_role("button", name="Forget").click()
+    assert page.evaluate(STORE) is None
+    assert page.locator(".progress-tick").count() == 0
+    assert not page.troubles
+
+
+def test_from_the_disk_nothing_is_kept_and_everything_is_there(open_page):
+    page = open_page("book/likelihood.html", scheme="file")
+    page.evaluate("() => scrollTo(0, document.body.scrollHeight)")
+    page.wait_for_function("() => scrollY > 1000")
+    assert page.evaluate(STORE) is None
+    assert page.locator(".reading-bar, .go-on, .progress-tick").count() == 0
+    assert not page.troubles
+
+
+# --- the front page -----------------------------------------------------------------------------------------
+
+
+def test_the_opening_plays_once_and_ends_as_it_stands_without_a_script(open_page):
+    drawn = """() => [document.querySelector('.opening .curve').getAttribute('d'),
+        ...[...document.querySelectorAll('.opening [data-says]')].map((e) => e.textContent)]"""
+    still = open_page("book/index.html", reduced_motion="reduce")
+    assert still.locator(".opening").get_attribute("data-state") == "still"
+    last = still.evaluate(drawn)
+    assert last[1] == "H H H T H T"
+    still.get_by_role("button", name="Play again").click()
+    still.wait_for_function("() => document.querySelector('.opening').dataset.state === 'moving'")
+
+    page = open_page("book/index.html")
+    page.wait_for_function("() => document.querySelector('.opening').dataset.state === 'still'")
+    for now, then in zip(page.evaluate(drawn), last, strict=True):
+        assert re.sub(r"\.0\b", "", now) == re.sub(r"\.0\b", "", then)
+    frames = page.locator(".opening .digit image").count()
+    assert frames > 5 and page.locator(".opening .later").count() == frames - 1
+    assert not page.troubles
+
+    plain = open_page("book/index.html", scheme="file", java_script_enabled=False)
+    assert plain.locator(".opening .digit image:not(.later)").count() == 1
+    assert plain.locator(".opening").bounding_box()["y"] < 400
+
+
+def test_the_front_page_leads_into_the_book(open_page):
+    for width in (1280, 390):
+        page = open_page("book/index.html", width=width)
+        for name in ("Start", "Refresher"):
+            link = page.locator(".start a", has_text=name)
+            assert link.bounding_box()["y"] < 900
+        assert page.locator(".opening").bounding_box()["y"] < 300
+    assert not page.locator("article table").first.is_visible()  # the list repeats the map, so it is folded
+    targets = page.evaluate(
+        "() => [...document.querySelectorAll('svg.course-map a')].map((a) => a.getAttribute('href'))"
+    )
+    assert {f"{name.removeprefix('book/')}.html" for name in CHAPTERS} <= set(targets)
+    first = page.locator("svg.course-map a").nth(1)
+    first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/likelihood.html")
