@@ -315,7 +315,7 @@ def _log_power(a, log_t, t):
     values = few * log_t - t - _log_gamma(few)
     if numpy.all(small):
         return values
-    many = _where(~small, a, LARGE)
+    many = _where(small, LARGE, a)
     top = np.log(many) / 2 - HALF_LOG_2PI - 1 / (12 * many)
     return _where(small, values, top - _gap(many, log_t))
 
