@@ -93,3 +93,5 @@ def name_things(page):
             cell.name = "td"
     for sources in page.select("div.citation-list[role=list]"):  # its entries have a role of their own
         del sources["role"]
+    for source in page.select("div.citation[role=doc-biblioentry]"):  # a role that is given up
+        del source["role"]

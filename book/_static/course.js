@@ -22,6 +22,19 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
+// Buttons of the theme are called what they show: one said "Search" over "Search Ctrl+K", one "Color mode" over "Light".
+function nameButtons() {
+  for (const button of document.querySelectorAll(".search-button-field[aria-label]")) button.removeAttribute("aria-label");
+  for (const icon of document.querySelectorAll(".theme-switch-button .theme-switch")) {
+    icon.removeAttribute("title");
+    icon.querySelector("title")?.remove();
+    icon.removeAttribute("aria-labelledby");
+    icon.setAttribute("aria-hidden", "true");
+  }
+}
+document.addEventListener("DOMContentLoaded", nameButtons);
+window.addEventListener("load", nameButtons);
+
 // A link into a folded box opens it; whoever unfolds the answer to a question also sees what happens.
 function reveal() {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
