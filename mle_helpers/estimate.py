@@ -14,6 +14,7 @@ from mle_helpers.maximum import BLURRED, GAIN, SCORE, WEAK, Surface, frame, has_
 from mle_helpers.search import NoMaximum, Search, brief
 
 HESSIAN_SIZE = 60  # up to this many parameters the exact Hessian is used
+SMALL_PROBLEM = 30_000  # parameters times observations up to which em looks at the curvature of its end
 STRAIGHT = 1e-10  # share of curvature below which the data do not identify a direction
 
 
@@ -132,7 +133,9 @@ class Fit:
         straight = [b < STRAIGHT or not is_dome(surface, flat, s) for b, s in zip(view.bend, steps, strict=True)]
         unknown = [*view.level.T, *steps[numpy.array(straight, bool)]]
         if unknown:
-            share = numpy.max([numpy.abs(one) / numpy.max(numpy.abs(one)) for one in unknown], axis=0)
+            wide = numpy.abs(flat) + numpy.sum(numpy.abs(view.basis), axis=1)
+            parts = [numpy.abs(one) / numpy.where(wide > 0, wide, 1.0) for one in unknown]
+            share = numpy.max([part / numpy.max(part) for part in parts], axis=0)
             flat_in = ", ".join(name for name, part in zip(self.names, share, strict=True) if part > 0.1)
             raise ValueError(
                 f"no standard errors: the log-likelihood does not curve down in {flat_in} as a parabola does, so the "
@@ -163,21 +166,19 @@ class Fit:
         unflatten, low = flatten(self.theta)[1], numpy.where([n in self.at_bound for n in self.names], 0.0, numpy.inf)
         gaps = []
         for start in starts:
-            search = Search(
-                lambda t, x: self.logpdf(unflatten(t * unit), x),
-                start / unit,
-                self.x,
-                self.weights,
-                numpy.maximum(start / unit - low, -numpy.inf),
-                start / unit + low,
-                self.names,
-            )
+            at = start / unit
             try:
+                search = Search(
+                    lambda t, x: self.logpdf(unflatten(t * unit), x),
+                    *(at, self.x, self.weights, at - low, at + low, self.names),
+                )
                 search.solve(500)
                 gaps.append(search.height - self.log_likelihood)
+            except (ValueError, TypeError):  # not inside the domain
+                continue
             except NoMaximum:
                 gaps.append(-numpy.inf)
-        return max(gaps, key=abs)
+        return max(gaps, key=abs, default=None)
 
     def __repr__(self):
         estimates = flatten(self.theta)[0]
@@ -265,25 +266,29 @@ def _failure(search, reason):
     )
 
 
-def em(e_step, m_step, logpdf, theta0, x, *, tol=1e-8, max_iter=500):
+def em(e_step, m_step, logpdf, theta0, x, *, weights=None, tol=1e-8, max_iter=500):
     """Expectation–maximisation: alternate ``expected = e_step(theta, x)`` and ``theta = m_step(expected, x)``.
 
     Stops when the log-likelihood per observation rises by less than ``tol`` nats; returns a `Fit`. An ``e_step`` that
     has computed the log densities at theta anyway may return ``EStep(expected, log_densities)``: ``logpdf`` is then
     called only once, on up to 100 observations, to see that the two agree. An ``m_step`` that keeps theta within
     limits may carry ``m_step.setting``, a text to be printed, and ``m_step.at_bound(theta)``, the names of the
-    parameters that lie at a limit.
+    parameters that lie at a limit. ``weights``: frequencies; ``expected`` must then be an array with a row for each
+    observation (or a tuple of these), whose rows the M-step sums: they are multiplied by the weights.
 
-    Raises FitError when the log-likelihood falls (the two steps do not belong to this ``logpdf``), becomes
-    non-finite (a component collapses on one observation), or still rises after ``max_iter`` rounds, and when a step
-    raises ValueError on the way. Dempster, Laird and Rubin (1977).
+    Raises FitError when the log-likelihood falls (the two steps do not belong to this ``logpdf``, or the data lie so
+    far from zero that digits are lost), becomes non-finite (a component collapses on one observation), still rises
+    after ``max_iter`` rounds, stands on a saddle point where two components are equal, and when a step raises
+    ValueError on the way. EM that has stopped early may still be far from the top: `Fit.checklist` measures it.
+    Dempster, Laird and Rubin (1977).
     """
     x, theta = as_data(x), as_theta(theta0, "theta0")
     if not (tol > 0 and max_iter >= 1):
         raise ValueError(f"tol must be positive and max_iter at least 1, got {tol} and {max_iter}.")
+    problem = _Mixture(e_step, m_step, logpdf, x, as_weights(weights, x))
     # Products of blocks and small matrices took three times as long with two BLAS threads as with one.
     with _blas().limit(limits=1, user_api="blas"):
-        return _alternate(e_step, m_step, logpdf, theta, x, tol, max_iter)
+        return problem.climb(theta, tol, max_iter)
 
 
 @cache
@@ -291,50 +296,142 @@ def _blas():
     return ThreadpoolController()
 
 
-def _alternate(e_step, m_step, logpdf, theta, x, tol, max_iter):
-    def look(theta):
-        """What the M-step needs, and the log densities."""
-        found = e_step(theta, x)
-        return found if isinstance(found, EStep) else EStep(found, logpdf(theta, x))
+@dataclass
+class _Mixture:
+    """The two steps of `em`, with their model and data."""
 
-    head = tuple(part[:100] for part in x) if isinstance(x, tuple) else x[:100]
-    first = _at_start(logpdf, theta, head)
-    expected, log_densities = look(theta)
-    if not np.allclose(log_densities[:100], first, rtol=1e-6, atol=1e-6):
-        raise ValueError("e_step: its log densities at theta0 differ from those of logpdf; it is another model's.")
-    n, thetas, values = len(log_densities), [theta], [float(np.sum(log_densities))]
+    e_step: Any
+    m_step: Any
+    logpdf: Any
+    x: Any
+    weights: Any
 
-    def stopped(message):
-        return FitError(message, theta, Trace(thetas, np.array(values)))
+    def look(self, theta):
+        """What the M-step needs, and the log-likelihood, with the log densities."""
+        found = self.e_step(theta, self.x)
+        expected, densities = found if isinstance(found, EStep) else (found, self.logpdf(theta, self.x))
+        return expected, float(np.sum(weighted(densities, self.weights))), densities
 
-    for rounds in range(1, max_iter + 1):
+    def counted(self, expected):
+        """``expected``, each row as often as its observation counts."""
+        if self.weights is None:
+            return expected
+        if isinstance(expected, tuple):
+            return tuple(self.counted(part) for part in expected)
+        return expected * numpy.reshape(self.weights, (-1,) + (1,) * (np.ndim(expected) - 1))
+
+    def climb(self, theta, tol, max_iter):
+        head = tuple(part[:100] for part in self.x) if isinstance(self.x, tuple) else self.x[:100]
+        first = _at_start(self.logpdf, theta, head)
+        expected, value, densities = self.look(theta)
+        if not np.allclose(densities[:100], first, rtol=1e-6, atol=1e-6):
+            raise ValueError("e_step: its log densities at theta0 differ from those of logpdf; it is another model's.")
+        n, thetas, values = _count(densities, self.weights), [theta], [value]
+
+        def stopped(message):
+            return FitError(message, theta, Trace(thetas, np.array(values)))
+
+        for rounds in range(1, max_iter + 1):
+            try:
+                theta = self.m_step(self.counted(expected), self.x)
+                expected, value, _ = self.look(theta)
+            except ValueError as problem:
+                raise stopped(f"EM stopped in round {rounds}: {problem}") from problem
+            thetas.append(theta)
+            values.append(value)
+            gain = values[-1] - values[-2]
+            if not np.isfinite(value):
+                raise stopped(
+                    f"EM reached log-likelihood {value} in round {rounds}: a component has collapsed. Try another "
+                    "start, fewer components, or an m_step with a floor under the variances."
+                )
+            if gain < -1e-9 * (1 + abs(value)):
+                raise stopped(
+                    f"EM lowered the log-likelihood by {-gain:.3g} nats in round {rounds}, which EM never does: "
+                    + (_far_away(self.x) or "check that e_step and m_step belong to this logpdf, and that theta0 keeps")
+                    + ("" if _far_away(self.x) else " to the limits of m_step.")
+                )
+            growing = len(values) > 2 and gain > values[-2] - values[-3] + 1e-12 * abs(
+                value
+            )  # on the way from a saddle
+            if gain < tol * n and not growing:
+                if twins := self.twins_on_a_saddle(theta):
+                    raise stopped(f"EM stopped at a saddle point: {twins}")
+                trace = Trace(thetas, np.array(values))
+                at_bound, setting = self.limits(theta)
+                names = _names(theta, None)
+                return Fit(theta, value, trace, n, self.logpdf, self.x, names, at_bound, setting, self.weights)
+        raise stopped(f"EM still rises by {gain:.3g} nats a round after {max_iter}; raise max_iter or tol.")
+
+    def limits(self, theta):
+        """The parameters at a limit that the M-step sets, and the text that says so."""
+        at_bound = tuple(self.m_step.at_bound(theta)) if hasattr(self.m_step, "at_bound") else ()
+        setting = getattr(self.m_step, "setting", "")
+        if at_bound:
+            places = ", ".join(at_bound[:3]) + (f" and {len(at_bound) - 3} more" if len(at_bound) > 3 else "")
+            setting += f", reached in {places}: the likelihood is higher beyond, this is not its maximum"
+        elif self.curves_up(theta):
+            setting += (
+                "\nnot a maximum: the log-likelihood curves up there, a saddle point or a plateau; start elsewhere"
+            )
+            setting += " or lower tol"
+        return at_bound, setting.strip()
+
+    def curves_up(self, theta):
+        """Is a direction left, in a small problem, in which the log-likelihood curves up?"""
+        flat = flatten(theta)[0]
+        if flat.size * len(self.x[0] if isinstance(self.x, tuple) else self.x) > SMALL_PROBLEM:
+            return False
         try:
-            theta = m_step(expected, x)
-            expected, log_densities = look(theta)
-        except ValueError as problem:
-            raise stopped(f"EM stopped in round {rounds}: {problem}") from problem
-        thetas.append(theta)
-        values.append(float(np.sum(log_densities)))
-        gain = values[-1] - values[-2]
-        if not np.isfinite(values[-1]):
-            raise stopped(
-                f"EM reached log-likelihood {values[-1]} in round {rounds}: a component has collapsed. Try another "
-                "start, fewer components, or an m_step with a floor under the variances."
-            )
-        if gain < -1e-9 * (1 + abs(values[-1])):
-            raise stopped(
-                f"EM lowered the log-likelihood by {-gain:.3g} nats in round {rounds}, which EM never does: check that "
-                "e_step and m_step belong to this logpdf, and that theta0 keeps to the limits of m_step."
-            )
-        if gain < tol * n:
-            at_bound = tuple(m_step.at_bound(theta)) if hasattr(m_step, "at_bound") else ()
-            setting = getattr(m_step, "setting", "")
-            if at_bound:
-                places = ", ".join(at_bound[:3]) + (f" and {len(at_bound) - 3} more" if len(at_bound) > 3 else "")
-                setting += f", reached in {places}: the likelihood is higher beyond, this is not its maximum"
-            trace = Trace(thetas, np.array(values))
-            return Fit(theta, values[-1], trace, n, logpdf, x, _names(theta, None), at_bound, setting)
-    raise stopped(f"EM still rises by {gain:.3g} nats a round after {max_iter}; raise max_iter or tol.")
+            return bool(np.min(frame(Surface(self.logpdf, theta, self.x, self.weights), flat).bend, initial=0) < -0.01)
+        except (OverflowError, TypeError):  # a logpdf that autograd cannot read will do for EM
+            return False
+
+    def twins_on_a_saddle(self, theta):
+        """What to say where two components have one centre and a small push parts them for good; else ""."""
+        for key, leaf in theta.items() if isinstance(theta, dict) else ():
+            pair = _equal_rows(leaf) if np.shape(leaf)[1:] == np.shape(self.x)[1:] else None
+            if pair is None:
+                continue
+            push = numpy.random.default_rng(0).normal(size=np.shape(leaf)) * numpy.std(self.x, axis=0)
+            shares = 1 - numpy.random.default_rng(1).uniform(0, 0.1, np.shape(leaf))
+            pushed = [theta | {key: leaf + push}, theta | {key: leaf + 0.1 * push}, theta | {key: leaf * shares}]
+            stays = self.after(theta)
+            if any(self.after(one) > stays + 1e-3 for one in pushed):
+                return (
+                    f"{key} of components {pair[0]} and {pair[1]} are equal, EM cannot part what is equal, and the "
+                    "log-likelihood rises once they differ. Start from centres that differ, such as mixture_start."
+                )
+        return ""
+
+    def after(self, theta, rounds=100):
+        """The log-likelihood some rounds further on; -inf where EM breaks down."""
+        try:
+            for _ in range(rounds):
+                expected, value, _ = self.look(theta)
+                theta = self.m_step(self.counted(expected), self.x)
+        except ValueError:
+            return -np.inf
+        return value
+
+
+def _equal_rows(leaf):
+    """The first two rows of an array that are equal to eight digits, or None."""
+    close = 1e-8 * numpy.max(numpy.abs(leaf))
+    for j in range(1, len(leaf)):
+        for i in range(j):
+            if numpy.all(numpy.abs(leaf[i] - leaf[j]) <= close):
+                return i, j
+    return None
+
+
+def _far_away(x):
+    """The advice to centre data whose mean is millions of times their spread; else ""."""
+    parts = [part for part in (x if isinstance(x, tuple) else (x,)) if np.asarray(part).dtype.kind == "f"]
+    far = [numpy.max(numpy.abs(numpy.mean(p, axis=0)) / numpy.maximum(numpy.std(p, axis=0), 1e-300)) for p in parts]
+    if max(far, default=0) < 1e6:
+        return ""
+    return f"digits are lost, the mean of x is {max(far):.2g} times its spread: centre the data (x - x.mean(axis=0))."
 
 
 def _higher(gap):

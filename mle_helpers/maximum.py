@@ -20,6 +20,7 @@ from mle_helpers.likelihood import curvature_along, differentiate, scores_along,
 GAIN = 1e-6  # nats: no step from a maximum may gain more
 BENT = 1e-6  # share of curvature up that rounding cannot explain
 WEAK = 1e-4  # share of curvature in |H| + G below which a direction is walked along, not only looked at
+LEVEL = 1e-3  # share of curvature that the slope next to a maximum leaves in directions without any
 SCORE = 1e-3  # slope, in units of its own spread, that counts as zero
 BLURRED = 1e-3  # standard errors that the rounding of theta may take away
 FAR = 10.0 ** numpy.arange(-4, 6.5, 0.5)  # lengths of steps along weak directions, in standard errors
@@ -166,11 +167,11 @@ def frame(surface, flat, free=None):
         total, turn = numpy.linalg.eigh(look.total)
         turn = turn / numpy.sqrt(numpy.maximum(total, 1e-14))
         basis, look = basis @ turn, look.along(turn)
-        if total.size == 0 or total[0] > 1e-6 * total[-1]:
+        if total.size == 0 or (total[0] > 1e-6 * total[-1] and numpy.linalg.eigvalsh(look.spread)[0] > 1e-9):
             break
         # Digits of the weakest directions have cancelled: look again along them, now that they are known.
         look, reach = surface.look(flat, basis), sizes @ numpy.abs(basis)
-        bare = (numpy.diag(look.spread) <= (1e-12 * reach) ** 2) & (look.sizes**2 <= 1e-13 * reach**2)
+        bare = (numpy.diag(look.spread) <= (1e-12 * reach) ** 2) & (look.sizes**2 <= LEVEL * reach**2)
         level = numpy.hstack([level, basis[:, bare]])
         basis, look = basis[:, ~bare], look.along(numpy.eye(bare.size)[:, ~bare])
     bend, turn = numpy.linalg.eigh(-look.curvature)
@@ -262,13 +263,14 @@ def has_kink(surface, flat, step):
 
 
 def is_dome(surface, flat, step):
-    """Is the surface near ``flat`` the parabola that its curvature promises, a tenth of a standard error away?
+    """Does the surface bend near ``flat`` as its curvature promises, a tenth of a standard error to both sides?
 
     Within a factor of 100: a flat top such as -t^4 promises standard errors that are thousands of times too long.
+    Where the domain has no room for the step, as beside a simplex, the curvature is believed.
     """
     height = surface.height(flat)
     falls = [height - surface.height(flat + sign * step / 10) for sign in (1, -1)]
-    return all(0.5e-4 < fall < 0.5 for fall in falls)
+    return 1e-4 < sum(falls) < 1 or sum(falls) == numpy.inf
 
 
 def least_slope(slopes):

@@ -16,6 +16,7 @@ from autograd.scipy.special import logsumexp
 from scipy.linalg.lapack import dtrtri
 
 from mle_helpers.estimate import EStep
+from mle_helpers.likelihood import as_data
 from mle_helpers.models import HALF_LOG_2PI, _positive, bernoulli_image_logpmf, mvn_logpdf
 
 BLOCK = 2**17  # numbers at a time: what stays in the processor's cache
@@ -87,11 +88,11 @@ def mixture_m_step(responsibilities, x, kind="full", floor=0.0):
     r, counts, x = _counts_of(responsibilities, x)
     if kind not in KINDS or not floor >= 0:
         raise ValueError(f"kind must be one of {', '.join(KINDS)} and floor >= 0, got {kind!r} and {floor!r}.")
-    n, K = len(x), len(counts)
+    K = len(counts)
     means = (r.T @ x) / counts[:, None]
     scatter = _squares(r, counts, means, x, floor) if kind == "diagonal" else _scatter(r, counts, means, x)
     if kind == "tied":
-        covs = scatter.sum(axis=0, keepdims=True) / n
+        covs = scatter.sum(axis=0, keepdims=True) / counts.sum()
     else:
         covs = scatter / counts.reshape([K] + [1] * (scatter.ndim - 1))
     return {"weights": counts / counts.sum(), "means": means, "covs": _raised(covs, floor)}
@@ -277,7 +278,7 @@ def _scatter(r, counts, means, x):
 
 def _squares(r, counts, means, x, floor):
     """The diagonals of `_scatter`, (K, d): around one centre in two products, where that loses no digits."""
-    centre, scatter, K = (counts / len(x)) @ means, 0.0, len(means)
+    centre, scatter, K = (counts / counts.sum()) @ means, 0.0, len(means)
     from_centre = counts[:, None] * (means - centre) ** 2
     for block, columns, _ in _blocks(x, K, each=False):
         scatter = scatter + r[block].T @ ((columns - centre[:, None]) ** 2).T
@@ -348,7 +349,15 @@ def _raised(covs, floor):
 
 def _groups(x, K, rng):
     """Groups (n, K) of zeros and ones around K centres drawn from x by k-means++ (Arthur and Vassilvitskii 2007)."""
-    x = numpy.asarray(x, dtype=float)
+    x = numpy.asarray(as_data(x), dtype=float)
+    if x.ndim != 2:
+        raise ValueError(
+            f"x: expected shape (n, d), a row for each observation, got {x.shape}; one column is x[:, None]."
+        )
+    if not (isinstance(K, (int, numpy.integer)) and K >= 1):
+        raise ValueError(f"K: expected a whole number of components, 1 or more, got {K!r}.")
+    if not isinstance(rng, numpy.random.Generator):
+        raise ValueError(f"rng: expected a generator, np.random.default_rng({rng!r}), got {rng!r} itself.")
     groups, distance = numpy.zeros(len(x), dtype=int), numpy.full(len(x), numpy.inf)
     for k in range(K):
         if not distance.any():
