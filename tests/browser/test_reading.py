@@ -30,6 +30,13 @@ def test_the_type_is_the_books_own_open_and_light(open_page, site):
         assert not page.troubles
 
 
+def fetched(page):
+    """A list that collects what the page asks for from now on; the browser's own look for an icon is not the page's."""
+    asked = []
+    page.on("request", lambda request: request.url.endswith("favicon.svg") or asked.append(request.url))
+    return asked
+
+
 def blocks(page):
     """Code and what it prints, everything unfolded: those that scroll sideways."""
     return page.evaluate(
@@ -192,8 +199,7 @@ def test_numbers_that_vary_say_so_beside_them(open_page, site):
 def test_a_reference_shows_its_target_to_the_pointer_and_to_the_keyboard(open_page):
     for scheme, mode in (("http", "light"), ("file", "dark")):
         page = open_page("book/gaussian.html", scheme=scheme, mode=mode)
-        asked = []
-        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        asked = fetched(page)
         card = page.locator("#reference-card")
         link = page.locator('article a.reference[href="#equation-eq-split"]').first
         link.hover()
@@ -243,14 +249,13 @@ def scroll_to_end(page):
 
 def test_progress_is_kept_on_this_device_shown_and_forgotten(open_page, roots):
     page = open_page("book/likelihood.html")
-    asked = []
-    page.on("request", lambda request: asked.append(request.url))
+    asked = fetched(page)
     assert page.evaluate(STORE) is None
     page.evaluate("() => scrollTo(0, document.body.scrollHeight / 2)")
     page.wait_for_function("() => JSON.parse(localStorage.getItem('course-progress') || '{}').likelihood?.at")
     bar = page.locator(".reading-bar").bounding_box()
     assert bar["height"] <= 4 and 0.3 < bar["width"] / 1280 < 0.8
-    assert not [address for address in asked if not address.endswith("favicon.svg")]
+    assert not asked
     page.goto(f"{roots['http']}/book/likelihood.html")
     back = page.locator("a.go-on")
     back.click()
