@@ -13,7 +13,6 @@ ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
 NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
 TEXTS = sorted(BOOK.glob("*.md"))
-FOLDED = {"hide-input", "hide-cell", "checked"}
 VARIES = "nbval-ignore-output"  # digits that another machine prints differently: left out of the comparison
 LONGEST = 14  # lines of code in an unfolded cell
 WHOLE = {"gaussian": "def maximum_likelihood_estimation(data):"}  # the classic script, kept whole to copy and paste
@@ -22,7 +21,19 @@ NO_EXERCISES = {"recap"}  # the one-page summary
 PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what is not looked at
 
 # What older pages do not keep to yet; each entry goes when its page is re-cut.
-LATER = {}  # page -> rules: no assertion in the open, comparisons with atol
+LATER = {  # page -> rules: a card with the minutes, captions, one sitting
+    "argmax": "card captions sitting",
+    "exact-likelihoods": "card captions sitting",
+    "gaussian": "sitting",
+    "gaussian-mixtures": "card captions sitting",
+    "generative-adversarial-networks": "card captions sitting",
+    "generative-models": "card captions sitting",
+    "likelihood": "card captions sitting",
+    "recap": "card captions",
+    "refresher": "card captions",
+    "score-equation": "card captions sitting",
+    "variational-autoencoders": "card captions sitting",
+}
 REBOUND = {  # page -> names that stand for two things
     "argmax": "best ell height log_sigma looks m mu_hat mus near p path powers running sigmas start",
     "exact-likelihoods": (
@@ -46,21 +57,28 @@ REBOUND = {  # page -> names that stand for two things
     "variational-autoencoders": "choices error g gain m noise s shown sizes spreads weights z",
 }
 
-spec = importlib.util.spec_from_file_location("notebooks", ROOT / "tools" / "notebooks.py")
-tool = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(tool)
+
+def load(name):
+    """The module tools/<name>.py."""
+    spec = importlib.util.spec_from_file_location(name, ROOT / "tools" / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
-def lines_of_code(source):
-    """Lines with something on them; an import counts once, however many lines its names are spread over."""
-    imports = [node for node in ast.parse(source).body if isinstance(node, ast.Import | ast.ImportFrom)]
-    spread = sum(node.end_lineno - node.lineno for node in imports)
-    return sum(bool(line.strip()) for line in source.splitlines()) - spread
+tool, minutes = load("notebooks"), load("minutes")
+FOLDED = minutes.FOLDED
 
 
 def toc_files():
+    """Every file of the contents: the root, chapters, and the deeper pages below them (sections)."""
+
+    def below(entries):
+        for entry in entries:
+            yield from [entry["file"], *below(entry.get("sections", []))]
+
     toc = yaml.safe_load((ROOT / "_toc.yml").read_text())
-    return [toc["root"], *(entry["file"] for part in toc["parts"] for entry in part["chapters"])]
+    return [toc["root"], *(name for part in toc["parts"] for name in below(part["chapters"]))]
 
 
 def read(path):
@@ -71,16 +89,19 @@ def cells(notebook, kind):
     return [(number, cell) for number, cell in enumerate(notebook.cells) if cell.cell_type == kind]
 
 
+def markdown(notebook):
+    return "\n\n".join(cell.source for _, cell in cells(notebook, "markdown"))
+
+
 def prose(path):
-    """The text of a page, code left out: fenced code, code spans, formulas, addresses of links, citation keys."""
-    if path.suffix == ".ipynb":
-        text = "\n\n".join(cell.source for _, cell in cells(read(path), "markdown"))
-    else:
-        text = path.read_text()
-    text = re.sub(r"```(python|ipython3|text|bash|sh|console)?\n.*?```", " ", text, flags=re.DOTALL)
-    text = re.sub(r"\$\$.*?\$\$", " ", text, flags=re.DOTALL)
-    text = re.sub(r"\{[a-z:]+\}`[^`]*`|`[^`]*`|\$[^$\n]*\$|\]\([^)]*\)|https?://\S+", " ", text)
-    return re.sub(r"^:(class|label|alt|width|align|name):.*$", " ", text, flags=re.MULTILINE)
+    """The text of a page, code left out."""
+    return minutes.prose(markdown(read(path)) if path.suffix == ".ipynb" else path.read_text())
+
+
+def test_prose_is_all_that_is_not_code():
+    text = "one\n```{note} two\n:class: x\nthree\n```\nfour\n```python\nfive\n```\nsix\n```\nseven\n```\neight"
+    kept = minutes.without_code(text).split()
+    assert "five" not in kept and "seven" not in kept and {"one", "three", "four", "six", "eight"} <= set(kept)
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -155,7 +176,7 @@ def test_folded_code_is_folded_in_jupyterlab_too(path, notebook):
 
 def test_cells_in_the_open_are_short(path, notebook):
     for number, cell in cells(notebook, "code"):
-        lines = lines_of_code(cell.source)
+        lines = minutes.lines_of_code(cell.source)
         excused = FOLDED & set(cell.metadata.get("tags", [])) or WHOLE.get(path.stem, "\0") in cell.source
         assert excused or lines <= LONGEST, (
             f"{path.name}, cell {number}: {lines} lines of code in the open, more than {LONGEST}. "
@@ -218,7 +239,7 @@ def unfit_for_checks(tree):
 
 def later(path, rule, found, message):
     """Fail with the message if the rule is broken on a page, or if its place in LATER is no longer needed."""
-    excused = rule in LATER.get(path.stem, ())
+    excused = rule in LATER.get(path.stem, "").split()
     assert excused or not found, f"{path.name}, {message}"
     assert found or not excused, f"{path.name} keeps the rule now; take {rule!r} off LATER in tests/test_book.py."
 
@@ -395,6 +416,55 @@ def test_opens_with_a_title_and_its_card(path, notebook):
     assert ":class: chapter-card" in opening, f"{path.name}: no {{admonition}} with :class: chapter-card on top."
     for item in ("The question", "You will be able to", "Minutes", "Needs"):
         assert f"**{item}" in opening, f"{path.name}: the card on top lacks **{item}**."
+
+
+def test_the_card_says_how_long_the_page_takes(path, notebook):
+    """A page without exercises gives the minutes of reading alone; one over 40 links to its second half."""
+    card = re.search(
+        r"\*\*Minutes\.\*\* (\d+) of reading(.*?)(?:(\d+) of exercises)?\.?$", notebook.cells[0].source, re.M
+    )
+    *_, needed = minutes.reading(notebook)
+    wrong = ""
+    if not card or bool(card[3]) == (path.stem in NO_EXERCISES):
+        wrong = 'the card must say "**Minutes.** 40 of reading and 30 of exercises".'
+    elif abs(int(card[1]) - needed) > max(5, needed / 10):
+        wrong = f"the card says {card[1]} minutes of reading; tools/minutes.py finds {needed:.0f}."
+    elif needed > 40 and "](#" not in card[2]:
+        wrong = f"{needed:.0f} minutes of reading: let the card link to where the second sitting begins."
+    later(path, "card", wrong, wrong)
+
+
+def test_a_page_is_one_sitting(path, notebook):
+    words, lines, _, needed = minutes.reading(notebook)
+    found = words > 3000 or lines > 130 or needed > 60
+    message = (
+        f"{words:,} words, {lines} lines of open code, {needed:.0f} minutes; a sitting is 3,000 words, 130 lines "
+        "and an hour at most. Fold a digression, or give it a page of its own below this one."
+    )
+    later(path, "sitting", found, message)
+
+
+def test_every_figure_has_a_caption_that_states_its_finding(path, notebook):
+    bare = []
+    for (number, cell), after in zip(enumerate(notebook.cells), [*notebook.cells[1:], None], strict=True):
+        moves = any("<script" in output.get("data", {}).get("text/html", "") for output in cell.get("outputs", []))
+        if cell.cell_type == "code" and tool.pictures(cell) and not moves and "hide-cell" not in tags(cell):
+            if not (after and after.cell_type == "markdown" and tool.CAPTION.match(after.source)):
+                bare.append(number)
+    message = (
+        f"cells {bare}: a figure needs a caption right below it: **Figure.** and a sentence that says what one sees."
+    )
+    later(path, "captions", bare, message)
+
+
+def test_answers_wait_below_a_question(path, notebook):
+    question, before = False, set()
+    for number, cell in enumerate(notebook.cells):
+        if "answer" in tags(cell) and "answer" not in before:
+            assert question, f"{path.name}, cell {number}: tagged answer, but no box of class predict stands above."
+        elif cell.cell_type == "markdown" and "answer" not in tags(cell):
+            question = ":class: predict" in cell.source
+        before = tags(cell) if not (before & {"answer"} and "checked" in tags(cell)) else before
 
 
 def test_has_the_closing_sections_in_order(path, notebook):

@@ -89,6 +89,7 @@ def compare(path, variables):
 
 def excerpt(said):
     """The lines that differ, or the error, of nbval's long message; in it + is what is stored and - what came."""
+    said = re.sub(r"(?:\x1b|#x1B)\[[0-9;]*m", "", said)  # colours, as the report writes them
     if "Cell outputs differ" in said:
         signs = {"+": "stored", "-": "here  "}
         parts = re.findall(r"^ +([-+]) (.*)$", said, re.MULTILINE)
