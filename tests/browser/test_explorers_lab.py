@@ -2,7 +2,6 @@
 
 import json
 import os
-import re
 import subprocess
 import sys
 
@@ -24,10 +23,12 @@ CELLS = [
 ]
 SETTINGS = {"docmanager-extension/plugin": {"autosave": False}}
 # The kernel answers. Where the machine was so slow that JupyterLab asks which kernel, its proposal is accepted.
-CONNECTED = """async () => {
+# (Not an async function: Playwright would take its promise, whatever it becomes, for true.)
+CONNECTED = """() => {
     document.querySelector(".jp-Dialog .jp-mod-accept")?.click();
-    const kernel = jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel;
-    return Boolean(kernel) && kernel.connectionStatus === "connected" && kernel.status === "idle";
+    const panel = jupyterapp.shell.currentWidget, kernel = panel?.sessionContext?.session?.kernel;
+    return panel?.context.isReady && panel.sessionContext.isReady && kernel?.connectionStatus === "connected"
+        && kernel.status === "idle";
 }"""
 
 
@@ -82,13 +83,23 @@ def open_notebook(chromium, lab):
         context.close()
 
 
+FINISHED = """([number, before]) => {
+    const cell = document.querySelectorAll(".jp-Notebook .jp-CodeCell")[number];
+    const prompt = cell.querySelector(".jp-InputPrompt").innerText.trim();
+    return /^\\[\\d+\\]:$/.test(prompt) && prompt !== before;
+}"""
+
+
 def run(page, number):
     """Run one code cell and give back what it prints, once it has finished."""
+    page.evaluate("() => jupyterapp.restored.then(() => null)")
     page.wait_for_function(CONNECTED)
     cell = page.locator(".jp-Notebook .jp-CodeCell").nth(number)
+    before = cell.locator(".jp-InputPrompt").first.inner_text().strip()
     cell.locator(".cm-content").click()
+    cell.locator(".cm-content:focus").wait_for()
     page.keyboard.press("Shift+Enter")
-    cell.locator(".jp-InputPrompt", has_text=re.compile(r"^\[\d+\]:$")).first.wait_for()
+    page.wait_for_function(FINISHED, arg=[number, before])
     output = cell.locator(".jp-OutputArea-output").first
     output.wait_for()
     return output.inner_text()

@@ -4,19 +4,23 @@ from pathlib import Path
 
 import pytest
 import yaml
-from axe_playwright_python.sync_playwright import Axe
 
 TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text())
 NAMES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
 WIDTHS = (1280, 390, 320)
-KNOWN = {  # faults of the theme, outside the text, that cannot be mended from here: axe rule -> where
-}
+ONE_OF_EACH_KIND = ("book/index", "book/gaussian", "book/references")
 # A formula inside a line cannot break; the page marks, a moment after each change of width, those that must scroll.
 WIDE_FORMULAS_SCROLL = """() => [...document.querySelectorAll("article mjx-container:not([display], .wide)")]
     .every((formula) => {
         const block = formula.closest("p, li, td, dd, dt, figcaption, h1, h2, h3, h4");
         return !block || formula.getBoundingClientRect().width <= block.clientWidth + 1;
     })"""
+
+
+def pages(names=NAMES, few=ONE_OF_EACH_KIND):
+    """A test for each page; beyond `few` only in `make audit`, for the check repeats what another setting has shown."""
+    marks = [(name, () if name in few else pytest.mark.audit) for name in names]
+    return pytest.mark.parametrize("name", [pytest.param(n, marks=mark, id=n.split("/")[-1]) for n, mark in marks])
 
 
 @pytest.fixture(params=NAMES, ids=lambda name: name.split("/")[-1])
@@ -77,6 +81,7 @@ def test_reads_by_http_at_every_width(open_page, name):
         assert not overflow(page), f"{name} at {width} px, all unfolded: {overflow(page)}"
 
 
+@pages()
 def test_reads_from_the_disk_in_the_dark(open_page, name):
     page = open_page(f"{name}.html", scheme="file", mode="dark", width=390)
     assert page.evaluate("() => document.documentElement.dataset.theme") == "dark"
@@ -115,38 +120,6 @@ def test_the_first_paint_of_a_first_visit_has_its_colours(open_page):
     page.evaluate("() => localStorage.clear()")
     page.reload()
     assert page.evaluate("() => window.firstSeen") == "dark"
-
-
-def serious(page, **options):
-    """Serious and critical findings of axe-core on what is in the page now."""
-    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
-    return [
-        f"{fault['id']} ({fault['impact']}): {node['html'][:160]}"
-        for fault in found
-        if fault["impact"] in ("serious", "critical") and fault["id"] not in KNOWN
-        for node in fault["nodes"][:3]
-    ]
-
-
-def lighten(page):
-    """Unfold everything; take out the insides of formulas (MathJax's affair) and most code (one looks like another)."""
-    page.evaluate(
-        """() => {
-            document.querySelectorAll("details").forEach((box) => { box.open = true; });
-            document.querySelectorAll("mjx-container").forEach((formula) => formula.replaceWith("x"));
-            [...document.querySelectorAll("pre")].slice(10).forEach((code) => code.replaceWith("x"));
-        }"""
-    )
-
-
-def test_has_no_serious_accessibility_fault(open_page, name):
-    page = open_page(f"{name}.html")
-    lighten(page)
-    faults = serious(page)
-    page = open_page(f"{name}.html", mode="dark")
-    lighten(page)
-    faults += serious(page, runOnly=["color-contrast"])
-    assert not faults, f"{name}:\n" + "\n".join(faults)
 
 
 def test_the_front_page_of_the_site_leads_to_the_book(open_page, roots):
