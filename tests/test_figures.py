@@ -94,6 +94,8 @@ def test_every_figure_is_stored_as_picture_and_as_drawing(notebook):
         for output in cell.get("outputs", []):
             if svg := output.get("data", {}).get("image/svg+xml"):
                 weight = len(gzip.compress(svg.encode()))
-                assert weight <= 150_000, f"{cell.id}: {weight} bytes; draw the many points with rasterized=True"
+                assert weight <= 150_000 and len(svg) <= 600_000, (
+                    f"{cell.id}: {len(svg)} bytes, {weight} compressed. Draw fewer points, or with rasterized=True."
+                )
                 width = float(re.match(r'<svg [^>]*?width="([\d.]+)pt"', svg)[1])
                 assert width <= 470, f"{cell.id}: {width} points wide. Stay within figsize=(6.4, ...)"
