@@ -10,6 +10,7 @@ import unicodedata
 import zipfile
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 import yaml
@@ -35,9 +36,11 @@ def paper(site):
 
 @pytest.fixture(scope="module")
 def printed(site, chromium):
-    """Three pages of the book as a PDF: (its bytes, the headings in it)."""
-    whole, titles = pdf.print_pdf(pdf.assemble(site.resolve(), CITATION, PRINTED), site.resolve(), chromium)
-    return pdf.finish(whole, titles, CITATION), titles
+    """Three pages of the book as a PDF: (its bytes, the headings in it, the links that were to be printed)."""
+    html = pdf.assemble(site.resolve(), CITATION, PRINTED)
+    whole, titles = pdf.print_pdf(html, site.resolve(), chromium)
+    links = {link["href"] for link in BeautifulSoup(html, "html.parser").select("a[href]")}
+    return pdf.finish(whole, titles, CITATION), titles, links
 
 
 @pytest.fixture(scope="module")
@@ -128,9 +131,9 @@ def test_numbered_formulas_keep_their_numbers(paper, site):
     for path in site.glob("book/*.html"):
         page = BeautifulSoup(path.read_text(), "html.parser")
         numbers = [number.get_text().strip("#") for number in page.select("article .eqno")]
-        kept = [number.get_text() for number in paper.select(f"#{path.stem} .eqno")]
-        taken = [number.get_text() for number in paper.select(f"#solutions-{path.stem} .eqno")]
-        assert sorted(kept + taken) == sorted(numbers), path.stem
+        places = [paper.find(id=path.stem), paper.find(id=f"solutions-{path.stem}")]
+        kept = [number.get_text() for place in places if place for number in place.find_all(class_="eqno")]
+        assert sorted(kept) == sorted(numbers), path.stem
 
 
 # --- the PDF -----------------------------------------------------------------------------------------------
@@ -168,21 +171,20 @@ def test_the_contents_name_the_right_pages(reader, texts):
         assert places[title] == int(page), title
 
 
-def test_links_within_the_pdf_have_a_target(reader):
-    targets, inside, outside = reader.named_destinations, 0, 0
-    for number, page in enumerate(reader.pages, start=1):
+def test_every_link_is_in_the_pdf_and_leads_somewhere(reader, printed):
+    inside, outside = set(), set()
+    for page in reader.pages:
         for note in page.get("/Annots", []):
             note = note.get_object()
-            if note.get("/Subtype") != "/Link":
-                continue
-            action = note.get("/A", {})
-            if "/URI" in action:
-                outside += 1
-                assert not action["/URI"].startswith(("file:", pdf.HOME)), f"page {number}: {action['/URI']}"
-            else:
-                inside += 1
-                assert (note.get("/Dest") or action.get("/D")) in targets, f"page {number}: {note}"
-    assert inside > 50 and outside > 10
+            if note.get("/Subtype") == "/Link":
+                action = note.get("/A", {})
+                if "/URI" in action:
+                    outside.add(action["/URI"])
+                else:
+                    inside.add(unquote((note.get("/Dest") or action.get("/D")).lstrip("/")))
+    assert inside <= {unquote(name.lstrip("/")) for name in reader.named_destinations}
+    assert inside == {unquote(link[1:]) for link in printed[2] if link.startswith("#")}
+    assert outside == {link for link in printed[2] if not link.startswith("#")}
 
 
 def test_formulas_are_set_and_solutions_come_last(reader, texts):
@@ -226,13 +228,14 @@ def test_the_parcel_opens_from_the_disk(chromium, site, tmp_path):
     page = chromium.new_page()
     page.set_default_timeout(1000 * processes.SLOW)
     troubles = []
-    page.on("requestfailed", lambda request: troubles.append(request.url))
+    # What is aborted was still on its way when the page led on to the next.
+    page.on("requestfailed", lambda request: request.failure != "net::ERR_ABORTED" and troubles.append(request.url))
     page.on("pageerror", lambda error: troubles.append(str(error)))
     page.on("request", lambda request: request.url.startswith(("file:", "data:")) or troubles.append(request.url))
     page.goto(f"{home}/index.html")
     page.wait_for_url(f"{home}/book/index.html")
     page.goto(f"{home}/book/gaussian.html")
-    page.wait_for_selector("article mjx-container")
+    page.wait_for_selector("article mjx-container", state="attached")  # the first may be folded away
     assert not troubles
     page.close()
 
