@@ -69,7 +69,7 @@ def draw_card(target, course, title, question, picture=None):
     """Write the card (PNG, 1200 × 630) of a page to ``target``."""
     card = Image.new("RGB", SIZE, "white")
     draw = ImageDraw.Draw(card)
-    draw.rectangle((0, 0, 16, HIGH), BLUE)
+    draw.rectangle((0, 0, 15, HIGH), BLUE)  # both ends belong to it: 16 px
     name = course.partition(":")[0]
     top = MARGIN if title.lower().startswith(name.lower()) else write(draw, MARGIN, name, 26, BLUE, 1, bold=True) + 24
     top = write(draw, top, title, 48, INK, 5, bold=True) + 28
