@@ -10,12 +10,12 @@ from autograd.misc import flatten
 from threadpoolctl import ThreadpoolController
 
 from mle_helpers.likelihood import as_data, as_theta, as_weights, log_densities, weighted
-from mle_helpers.maximum import BLURRED, GAIN, SCORE, WEAK, Surface, frame, has_kink, is_dome, rounding
+from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, frame, has_kink, is_dome
 from mle_helpers.search import NoMaximum, Search, brief
+from mle_helpers.wide_search import WideSearch
 
 HESSIAN_SIZE = 60  # up to this many parameters the exact Hessian is used
-SMALL_PROBLEM = 30_000  # parameters times observations up to which em looks at the curvature of its end
-STRAIGHT = 1e-10  # share of curvature below which the data do not identify a direction
+MANY, FEW = 20_000, 5_000  # observations from which a search begins with a share of them, and how many
 
 
 class Trace(NamedTuple):
@@ -38,59 +38,6 @@ class EStep(NamedTuple):
 
     expected: Any
     log_densities: np.ndarray
-
-
-class Checklist(NamedTuple):
-    """What makes a maximum, measured: print it for one line a question.
-
-    ``to_gain``: nats that a parabola with this slope and curvature would still gain; ``steepness``: the largest slope
-    in units of its own spread; ``bend``: the lowest curvature, from -1 (up) to 1 (down), 0 where nothing changes;
-    ``lost``: standard errors that rounding theta to doubles takes away; ``starts`` and ``units``: nats by which a fit
-    from other starts, and one in other units of theta, comes out higher (positive) or lower, None if not tried.
-    """
-
-    to_gain: float
-    steepness: float
-    bend: float
-    straight: tuple
-    lost: float
-    starts: float | None = None
-    units: float | None = None
-
-    @classmethod
-    def of(cls, surface, flat, names, free=None):
-        """The lines that need no other fit."""
-        view = frame(surface, flat, free)
-        straight = numpy.hstack([view.level, view.basis[:, view.bend < STRAIGHT]])
-        share = numpy.max(numpy.abs(straight), axis=1, initial=0)
-        where = tuple(name for name, part in zip(names, share, strict=True) if part > 0.1 * share.max(initial=0))
-        lowest = min([*view.bend, *numpy.zeros(view.level.shape[1])], default=1.0)
-        lost = float(numpy.max(rounding(flat, view), initial=0.0))
-        return cls(view.to_gain, view.steepness, float(lowest), where, lost)
-
-    @property
-    def verdicts(self):
-        """True, False or None (not tried) for each line."""
-        return {
-            "slope": self.to_gain < GAIN or self.steepness < SCORE,
-            "curvature": self.bend > STRAIGHT,
-            "digits": self.lost < BLURRED,
-            "starts": None if self.starts is None else abs(self.starts) < 1e-4,
-            "units": None if self.units is None else abs(self.units) < 1e-4,
-        }
-
-    def __str__(self):
-        straight = f", straight in {', '.join(self.straight[:4])}" if self.straight else ""
-        digits = f"{-numpy.log10(max(self.lost, 1e-16)):.0f}"
-        said = {
-            "slope": f"the slope could gain {self.to_gain:.2g} nats; it is {self.steepness:.2g} times its own spread",
-            "curvature": f"the lowest curvature is {self.bend:.2g} of what it can be{straight}",
-            "digits": f"rounding theta moves it by {self.lost:.2g} standard errors: {digits} digits of one hold",
-            "starts": f"other starts come out {_higher(self.starts)}",
-            "units": f"theta in other units comes out {_higher(self.units)}",
-        }
-        marks = {True: "yes", False: "NO", None: "not tried"}
-        return "\n".join(f"{name:<10} {marks[ok]:<10} {said[name]}" for name, ok in self.verdicts.items())
 
 
 @dataclass(frozen=True, eq=False)
@@ -230,9 +177,11 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
         labels = _names(theta, columns if names is None else names)
         low, high = _limits(bounds, theta, labels)
         n = _count(_at_start(logpdf, theta, x, weights), weights)
-        search = Search(logpdf, theta, x, weights, low, high, labels)
+        kind = Search if len(labels) <= HESSIAN_SIZE else WideSearch
+        search = kind(logpdf, theta, x, weights, low, high, labels)
+        _head_start(search, logpdf, theta, x, weights, low, high, labels)
         try:
-            (search.solve if len(labels) <= HESSIAN_SIZE else search.solve_many)(max_iter)
+            search.solve(max_iter)
         except NoMaximum as reason:
             failures.append(_failure(search, reason))
             continue
@@ -242,6 +191,22 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
     if not fits:
         raise failures[0]
     return max(fits, key=lambda one: one.log_likelihood)
+
+
+def _head_start(search, logpdf, theta, x, weights, low, high, labels):
+    """With many observations, begin where a share of them has its maximum, if that is higher than the start."""
+    n = search.surface.n
+    if n < MANY or len(labels) > HESSIAN_SIZE:
+        return
+    share = slice(None, None, n // FEW)
+    rows = tuple(part[share] for part in x) if isinstance(x, tuple) else x[share]
+    try:
+        first = Search(logpdf, theta, rows, None if weights is None else weights[share], low, high, labels)
+        first.solve(100)
+        if search.surface.height(first.flat) > search.height:
+            search.move(first.flat)
+    except (ValueError, TypeError, NoMaximum):  # all observations may know better
+        return
 
 
 def _trace(search):
@@ -370,22 +335,7 @@ class _Mixture:
         if at_bound:
             places = ", ".join(at_bound[:3]) + (f" and {len(at_bound) - 3} more" if len(at_bound) > 3 else "")
             setting += f", reached in {places}: the likelihood is higher beyond, this is not its maximum"
-        elif self.curves_up(theta):
-            setting += (
-                "\nnot a maximum: the log-likelihood curves up there, a saddle point or a plateau; start elsewhere"
-            )
-            setting += " or lower tol"
-        return at_bound, setting.strip()
-
-    def curves_up(self, theta):
-        """Is a direction left, in a small problem, in which the log-likelihood curves up?"""
-        flat = flatten(theta)[0]
-        if flat.size * len(self.x[0] if isinstance(self.x, tuple) else self.x) > SMALL_PROBLEM:
-            return False
-        try:
-            return bool(np.min(frame(Surface(self.logpdf, theta, self.x, self.weights), flat).bend, initial=0) < -0.01)
-        except (OverflowError, TypeError):  # a logpdf that autograd cannot read will do for EM
-            return False
+        return at_bound, setting
 
     def twins_on_a_saddle(self, theta):
         """What to say where two components have one centre and a small push parts them for good; else ""."""
@@ -434,12 +384,6 @@ def _far_away(x):
     return f"digits are lost, the mean of x is {max(far):.2g} times its spread: centre the data (x - x.mean(axis=0))."
 
 
-def _higher(gap):
-    if gap is None:
-        return "?"
-    return "equal" if abs(gap) < 1e-4 else f"{abs(gap):.3g} nats {'higher' if gap > 0 else 'lower'}"
-
-
 def _count(values, weights):
     """The number of observations: the sum of the weights, a whole number where it is one."""
     n = float(len(values) if weights is None else np.sum(weights))
@@ -456,16 +400,26 @@ def _at_start(logpdf, theta0, x, weights=None):
     values = weighted(log_densities(logpdf, theta0, x), weights)
     outside = numpy.flatnonzero(~np.isfinite(values))
     if outside.size:
-        support = getattr(logpdf, "support", None)
         rows = x if isinstance(x, tuple) else (x,)
         first = ", ".join(f"{numpy.asarray(part)[outside[0]]}" for part in rows)
-        some = f" An observation must be: {support}." if support else ""
         raise ValueError(
             f"theta0 = {theta0} gives {outside.size} of {len(values)} observations a log density that is not finite, "
-            f"first observation {outside[0]}: {first}.{some} Start inside the domain, where every observation is "
-            "possible; if no start makes it so, the datum is outside the model's support."
+            f"first observation {outside[0]}: {first}. {_who_is_at_fault(logpdf, theta0, x, outside[0])}"
         )
     return values
+
+
+def _who_is_at_fault(logpdf, theta0, x, row):
+    """Is a datum outside the support, or the start outside the domain? Other starts tell."""
+    flat, unflatten = flatten(theta0)
+    one = tuple(part[row : row + 1] for part in x) if isinstance(x, tuple) else x[row : row + 1]
+    for share in (0.5, 0.1, 1e-3, 0.0, 2.0, 10.0):
+        if np.isfinite(Surface(logpdf, theta0, one).height(share * flat)):
+            return "Start inside the domain, where every observation is possible."
+    support = getattr(logpdf, "support", None)
+    if support is None:
+        return "Start inside the domain; if no start makes it possible, the datum is outside the model's support."
+    return f"An observation must be: {support}."
 
 
 def _by_key(value, theta, what):

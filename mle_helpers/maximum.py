@@ -19,11 +19,14 @@ from mle_helpers.likelihood import curvature_along, differentiate, scores_along,
 
 GAIN = 1e-6  # nats: no step from a maximum may gain more
 BENT = 1e-6  # share of curvature up that rounding cannot explain
+STRAIGHT = 1e-10  # share of curvature below which the data do not identify a direction
 WEAK = 1e-4  # share of curvature in |H| + G below which a direction is walked along, not only looked at
 LEVEL = 1e-3  # share of curvature that the slope next to a maximum leaves in directions without any
 SCORE = 1e-3  # slope, in units of its own spread, that counts as zero
 BLURRED = 1e-3  # standard errors that the rounding of theta may take away
+NEAR = 10.0 ** numpy.arange(-1, 3)  # lengths of steps along well curved directions, in standard errors
 FAR = 10.0 ** numpy.arange(-4, 6.5, 0.5)  # lengths of steps along weak directions, in standard errors
+LEVELS = numpy.sort([*FAR, 0.9, 0.99, 0.999, 0.9999, 1 - 1e-5, 1 - 1e-6])  # along level ones, in units of theta
 
 
 class Surface:
@@ -31,7 +34,10 @@ class Surface:
 
     def __init__(self, logpdf, theta, x, weights=None):
         self.logpdf, self.x, self.weights = logpdf, x, weights
-        self.unflatten = flatten(theta)[1]
+        self.unflatten, self.n = flatten(theta)[1], len(x[0] if isinstance(x, tuple) else x)
+        # glibc returns arrays of this size to the system after every call, and faults them in again, which takes longer
+        # than the arithmetic; an array freed once tells it to keep them. It is never touched, so it costs nothing.
+        numpy.empty(4_000_000)
         self.height_and_slope = value_and_grad(self.height_of)
 
     def densities_of(self, flat):
@@ -111,7 +117,7 @@ class Look(NamedTuple):
     @property
     def sizes(self):
         """How much the surface changes along each direction: one over its standard error, or nearly."""
-        return numpy.sqrt(numpy.abs(numpy.diag(self.curvature)) + numpy.diag(self.spread))
+        return numpy.sqrt(numpy.diag(self.total))
 
     def along(self, change):
         """The same along the columns of ``change`` (k, m), combinations of these directions."""
@@ -167,7 +173,7 @@ def frame(surface, flat, free=None):
         total, turn = numpy.linalg.eigh(look.total)
         turn = turn / numpy.sqrt(numpy.maximum(total, 1e-14))
         basis, look = basis @ turn, look.along(turn)
-        if total.size == 0 or (total[0] > 1e-6 * total[-1] and numpy.linalg.eigvalsh(look.spread)[0] > 1e-9):
+        if total.size == 0 or (total[0] > 1e-6 * total[-1] and numpy.linalg.eigvalsh(look.spread)[0] > 1e-5):
             break
         # Digits of the weakest directions have cancelled: look again along them, now that they are known.
         look, reach = surface.look(flat, basis), sizes @ numpy.abs(basis)
@@ -190,10 +196,11 @@ class Walk(NamedTuple):
     place: Any
 
 
-def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN):
+def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, view=None):
     """Walk from ``flat`` along ``step``, in growing ``lengths``, until the surface has clearly gone down or up.
 
-    Beyond a valley of 1e-3 nats begins another hill, which is not asked for.
+    Beyond a valley of 1e-3 nats begins another hill, which is not asked for. With a ``view``, each place is first
+    brought to the top across its well curved directions, so that a way up that bends is found too.
     """
     way = "wall"
     for length in lengths:
@@ -201,12 +208,24 @@ def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN):
         change = surface.height(place) - height if inside is None or inside(place) else -numpy.inf
         if change > gain:
             return Walk("rises", place)
+        if view is not None and numpy.isfinite(change):
+            ridge = across(surface, place, view)
+            if ridge is not None and (inside is None or inside(ridge)) and surface.height(ridge) - height > gain:
+                return Walk("rises", ridge)
         if change == -numpy.inf:
             return Walk({"level": "edge"}.get(way, way), place)
         if change < -1e-3:
             return Walk("falls", place)
         way = "falls" if change < -gain else "level"
     return Walk(way, place)
+
+
+def across(surface, place, view):
+    """From ``place`` one Newton step across the directions that curve well, or None."""
+    firm, gradient = view.bend >= WEAK, surface.slope(place)[1]
+    if gradient is None or not numpy.any(firm):
+        return None
+    return place + view.basis[:, firm] @ (view.basis[:, firm].T @ gradient / view.bend[firm])
 
 
 def blur(surface, flat, basis):
@@ -220,14 +239,14 @@ def directions(view, everywhere=False):
     """Pairs (step, lengths) to walk along: what curves well once, what does not far and wide."""
     k, generator = view.bend.size, numpy.random.default_rng(0)
     weak = (view.bend < WEAK) | everywhere
-    near, mixed = 10.0 ** numpy.arange(-1, 3), generator.choice([-1.0, 1.0], (k, 2 * k if everywhere else 4))
-    steps = [(step, FAR) for step in [*view.basis.T[weak], *view.level.T]]
+    mixed = generator.choice([-1.0, 1.0], (k, 2 * k if everywhere else 4))
+    steps = [(step, FAR) for step in view.basis.T[weak]] + [(step, LEVELS) for step in view.level.T]
     if everywhere:
         steps += [(step, FAR) for step in (view.basis @ (mixed * generator.random(mixed.shape))).T]
     elif k > 4:
-        steps += [(step, near) for step in (view.basis @ (mixed * ~weak[:, None]) / numpy.sqrt(k)).T]
+        steps += [(step, NEAR) for step in (view.basis @ (mixed * ~weak[:, None]) / numpy.sqrt(k)).T]
     else:
-        steps += [(step, near) for step in view.basis.T[~weak]]
+        steps += [(step, NEAR) for step in view.basis.T[~weak]]
     return steps
 
 
@@ -238,7 +257,8 @@ def examine(surface, flat, height, view, inside=None, everywhere=False, gain=GAI
     can go: the log-likelihood approaches a limit and has no maximum. Level both ways is a ridge, and a maximum.
     """
     for step, lengths in directions(view, everywhere):
-        walks = [walk(surface, flat, height, sign * step, lengths, inside, gain) for sign in (1, -1)]
+        bends = view if lengths is not NEAR and not everywhere else None
+        walks = [walk(surface, flat, height, sign * step, lengths, inside, gain, bends) for sign in (1, -1)]
         for one in walks:
             if one.way == "rises":
                 return one
@@ -281,3 +301,65 @@ def least_slope(slopes):
     large = 1e3 * numpy.max(numpy.abs(slopes), initial=1e-300)
     shares = nnls(numpy.vstack([slopes.T, numpy.full(len(slopes), large)]), numpy.r_[0 * slopes[0], large])[0]
     return shares @ slopes / shares.sum()
+
+
+# --- said in words ---------------------------------------------------------------------------------------------------
+
+
+class Checklist(NamedTuple):
+    """What makes a maximum, measured: print it for one line a question.
+
+    ``to_gain``: nats that a parabola with this slope and curvature would still gain; ``steepness``: the largest slope
+    in units of its own spread; ``bend``: the lowest curvature, from -1 (up) to 1 (down), 0 where nothing changes;
+    ``lost``: standard errors that rounding theta to doubles takes away; ``starts`` and ``units``: nats by which a fit
+    from other starts, and one in other units of theta, comes out higher (positive) or lower, None if not tried.
+    """
+
+    to_gain: float
+    steepness: float
+    bend: float
+    straight: tuple
+    lost: float
+    starts: float | None = None
+    units: float | None = None
+
+    @classmethod
+    def of(cls, surface, flat, names, free=None):
+        """The lines that need no other fit."""
+        view = frame(surface, flat, free)
+        straight = numpy.hstack([view.level, view.basis[:, view.bend < STRAIGHT]])
+        share = numpy.max(numpy.abs(straight), axis=1, initial=0)
+        where = tuple(name for name, part in zip(names, share, strict=True) if part > 0.1 * share.max(initial=0))
+        lowest = min([*view.bend, *numpy.zeros(view.level.shape[1])], default=1.0)
+        lost = float(numpy.max(rounding(flat, view), initial=0.0))
+        return cls(view.to_gain, view.steepness, float(lowest), where, lost)
+
+    @property
+    def verdicts(self):
+        """True, False or None (not tried) for each line."""
+        return {
+            "slope": self.to_gain < GAIN or self.steepness < SCORE,
+            "curvature": self.bend > STRAIGHT,
+            "digits": self.lost < BLURRED,
+            "starts": None if self.starts is None else abs(self.starts) < 1e-4,
+            "units": None if self.units is None else abs(self.units) < 1e-4,
+        }
+
+    def __str__(self):
+        straight = f", straight in {', '.join(self.straight[:4])}" if self.straight else ""
+        digits = f"{-numpy.log10(max(self.lost, 1e-16)):.0f}"
+        said = {
+            "slope": f"the slope could gain {self.to_gain:.2g} nats; it is {self.steepness:.2g} times its own spread",
+            "curvature": f"the lowest curvature is {self.bend:.2g} of what it can be{straight}",
+            "digits": f"rounding theta moves it by {self.lost:.2g} standard errors: {digits} digits of one hold",
+            "starts": f"other starts come out {_higher(self.starts)}",
+            "units": f"theta in other units comes out {_higher(self.units)}",
+        }
+        marks = {True: "yes", False: "NO", None: "not tried"}
+        return "\n".join(f"{name:<10} {marks[ok]:<10} {said[name]}" for name, ok in self.verdicts.items())
+
+
+def _higher(gap):
+    if gap is None:
+        return "?"
+    return "equal" if abs(gap) < 1e-4 else f"{abs(gap):.3g} nats {'higher' if gap > 0 else 'lower'}"

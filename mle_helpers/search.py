@@ -9,14 +9,11 @@ import autograd.numpy as np
 import numpy
 from autograd import value_and_grad
 from autograd.misc import flatten
-from scipy.optimize import minimize
-from scipy.sparse.linalg import LinearOperator, cg, eigsh
 
 from mle_helpers.likelihood import as_theta, differentiate
 from mle_helpers.maximum import (
     BENT,
     BLURRED,
-    FAR,
     GAIN,
     SCORE,
     Surface,
@@ -25,13 +22,14 @@ from mle_helpers.maximum import (
     frame,
     least_slope,
     rounding,
-    walk,
 )
 
 CALM = 1e-9  # nats left to gain at which a search is over
+TOO_FAR = 1e12  # mean over standard deviation of a column in which four digits or fewer are left
 SMALL = 1e-4  # nats left to gain at which steps must have become short
-EXACT = 1e-20  # nats left to gain at which Newton steps have nothing left to do
+EXACT = 1e-22  # nats left to gain at which Newton steps have nothing left to do
 STEEP = 0.9  # share of a slope up to which a step is lengthened
+DENSE = 1000  # parameters up to which all eigenvalues of the Hessian are computed
 ROUNDS = 100  # frames in one search
 AT_EDGE = "the log-likelihood still rises at the edge of the domain, where the score is not zero"
 NOT_DOWN = (
@@ -51,7 +49,7 @@ class Search:
         self.surface = Surface(logpdf, theta0, x, weights)
         self.low, self.high = low.copy(), high.copy()
         self.bounds = self.low.copy(), self.high.copy()
-        self.ends, self.open_ends = {}, {}
+        self.ends, self.open_ends, self.looks_ahead = {}, {}, 0
         differentiate(value_and_grad, self.surface.height_of, self.flat)
         self.height, self.gradient = self.surface.slope(self.flat)
         if self.gradient is None:
@@ -102,14 +100,15 @@ class Search:
             raise NoMaximum(self.drift()) from None
 
     def to_the_top(self, max_iter):
-        moved_on, gains = 0, []
-        for _ in range(ROUNDS):
+        if message := far_from_zero(self.surface.x):
+            raise NoMaximum(message)
+        moved_on, gains, self.first_widths = 0, [], self.widths()
+        for round in range(ROUNDS):
             fresh = frame(self.surface, self.flat, ~self.pressed)
             if fresh.to_gain < SMALL and fresh.steepness > SCORE + 30 * numpy.sqrt(2 * fresh.to_gain):
-                if not self.comes_to_rest(fresh):
-                    raise NoMaximum(self.drift())
+                self.must_come_to_rest(fresh)
             view = self.polish(fresh)
-            if EXACT < view.to_gain < CALM and view is not fresh:
+            if EXACT < view.to_gain < SMALL and view is not fresh:
                 continue  # the last digits want the curvature of where we are now
             if view.to_gain < CALM:
                 verdict = self.judge(view)
@@ -118,14 +117,13 @@ class Search:
                 self.move(verdict)  # a step from here leads up: the surface is no parabola
                 moved_on += 1
             if self.used >= max_iter:
-                raise NoMaximum(
-                    f"the log-likelihood still rises after {max_iter} iterations: raise max_iter, or {self.drift()}"
-                )
+                late = f"the log-likelihood still rises after {max_iter} iterations: raise max_iter, or"
+                raise NoMaximum(f"{late} {self.drift()}")
             if moved_on > 10 or endless(gains):
                 raise NoMaximum(self.drift())
             before, ends = self.height, numpy.sum(self.at_end) + len(self.ends)
             self.climb(view, max_iter)
-            if self.blocked is not None:
+            if self.blocked is not None and (round < 4 or round % 4 == 0):
                 self.look_for_ends(*self.blocked)
             gains.append(self.height - before)
             held = gains[-1] < 0.1 * GAIN + self.blurred(before) and numpy.sum(self.at_end) + len(self.ends) == ends
@@ -134,15 +132,16 @@ class Search:
         raise NoMaximum(self.drift())
 
     def blurred(self, height):
-        """Gains that rounding explains."""
-        return (self.noise or 0.0) + 1e-13 * (1 + abs(height))
+        """Gains that rounding explains; above one nat it explains nothing, digits are lost then."""
+        return min((self.noise or 0.0) + 1e-13 * (1 + abs(height)), 1.0)
 
     def polish(self, view):
         """Newton steps within one frame; returns it with the slope at their end."""
-        if 0 < view.to_gain < 0.1 and self.noise is None:
+        near = max(0.1, 1e-3 * self.surface.n)  # the surface is a parabola farther out the more observations there are
+        if 0 < view.to_gain < near and self.noise is None:
             self.noise = 4 * blur(self.surface, self.flat, view.basis)
         for _ in range(8):
-            if not 0 < view.to_gain < 0.1:
+            if not EXACT < view.to_gain < near:
                 break
             there = self.flat + view.newton(1e-9)
             height, gradient = self.surface.slope(there)
@@ -167,12 +166,16 @@ class Search:
                 direction = direction / max(1.0, numpy.linalg.norm(direction))
             if not slope @ direction > least:
                 return  # Newton steps take it from here
-            step = view.basis @ direction
-            found = self.stride(step, slope @ direction)
+            step = self.within(view, view.basis @ direction)
+            projected = step is not None and numpy.any(step != view.basis @ direction)
+            if step is None:
+                return
+            found = self.stride(step, self.gradient @ step)
             self.used += 1
             if found is None:
                 return
             length, place, height, gradient = found
+            ends = self.at_end
             self.move(place, height, gradient)
             after = view.basis.T @ gradient
             moved, turned = length * direction, slope - after
@@ -185,8 +188,23 @@ class Search:
                 raise NoMaximum(self.drift())
             if len(gains) > 5 and max(gains[-5:]) <= self.blurred(height):
                 return
-            if self.blocked is not None or not numpy.all((place > self.low) & (place < self.high)):
-                return  # at an end: the frame is another one there
+            if self.blocked is not None or projected or numpy.any(self.at_end != ends):
+                return  # at another end: the frame is another one there
+
+    def within(self, view, step):
+        """``step``, or where it leads out of the bounds at once, one uphill that does not; None where there is none."""
+
+        def leaves(one):
+            return ((self.flat <= self.low) & (one < 0)) | ((self.flat >= self.high) & (one > 0))
+
+        if not numpy.any(leaves(step)):
+            return step
+        step = numpy.where(leaves(step), 0.0, step)
+        if self.gradient @ step > 0:
+            return step
+        step = numpy.sum(view.basis**2, axis=1) * self.gradient
+        step = numpy.where(leaves(step), 0.0, step)
+        return step if numpy.any(step) else None
 
     def stride(self, step, rise):
         """How far to go along ``step``, by halving and doubling until the slope has eased; None if no length helps."""
@@ -229,7 +247,7 @@ class Search:
                 gap = abs(place - self.flat[j])
                 if gap < 1e-9 * self.open_ends.setdefault((j, place), max(gap, 1e-300)):
                     raise NoMaximum(self.at_open_end(j, place))
-            elif height >= self.height:
+            elif height >= self.height and not numpy.any(numpy.isnan(self.surface.densities(self.put(j, beyond)))):
                 self.ends[j] = beyond
                 (self.high if step[j] > 0 else self.low)[j] = place
 
@@ -285,14 +303,20 @@ class Search:
         lost = rounding(self.flat, view)
         if numpy.any(lost > BLURRED):
             raise NoMaximum(self.lost_digits(int(numpy.argmax(lost)), lost.max()))
-        if view.steepness > SCORE and not self.comes_to_rest(view):
-            raise NoMaximum(self.drift())
+        if view.steepness > SCORE:
+            self.must_come_to_rest(view)
         found = examine(self.surface, self.flat, self.height, view, self.inside, gain=GAIN + self.blurred(self.height))
         if found.way == "limit":
             raise NoMaximum(self.drift(found.place))
         if found.way == "rises" and len(self.thetas) == 1 and not numpy.any(view.slope):
             raise NoMaximum(NOT_DOWN)
         return None if found.way == "maximum" else found.place
+
+    def must_come_to_rest(self, view):
+        """Look ahead, at most three times in a search: towards a limit steps go on for ever."""
+        self.looks_ahead += 1
+        if self.looks_ahead <= 3 and not self.comes_to_rest(view):
+            raise NoMaximum(self.drift())
 
     def comes_to_rest(self, view):
         """Do Newton steps shrink? They do towards a maximum, also a flat one; towards a limit they never do."""
@@ -313,36 +337,51 @@ class Search:
         """Where no step helps: True at a maximum, with a kink or blurred by noise, False after a step up was found."""
         if not numpy.any(numpy.abs(view.slope) > 1e-7) and numpy.any(view.bend < -BENT):
             raise NoMaximum(NOT_DOWN)
-        if view.to_gain < 1e-2 * GAIN + self.blurred(self.height) and view.steepness < SCORE:
+        if view.to_gain < 1e-2 * GAIN + min(self.blurred(self.height), SMALL) and view.steepness < SCORE:
             return self.judge(view) is None
         before = self.height
         self.settle_on_kink(view)
         if self.height > before + 1e-9 + self.blurred(before):
             return False
         found = examine(self.surface, self.flat, self.height, view, self.inside, True, GAIN + self.blurred(before))
-        if found.way == "maximum":
+        noise = blur(self.surface, self.flat, 1e3 * view.basis)
+        if noise == numpy.inf:
+            raise NoMaximum(
+                f"{AT_EDGE}: a millionth of a standard error farther theta has left the domain, so it is a spike"
+            )
+        if noise > 1e-2:
+            lost = f"digits are lost: the log-likelihood is noise of {noise:.2g} nats there"
+            raise NoMaximum(f"{lost}, and {self.drift()}")
+        agreed = [numpy.linalg.norm(self.agreed_slope(view, radius)) for radius in (1e-7, 1e-6, 1e-5)]
+        if found.way == "maximum" and min(agreed) < 0.05:
             return True
         self.used += 50
+        if found.way == "maximum":
+            raise NoMaximum(f"{AT_EDGE}, and {self.drift()}")
         if found.way == "limit" or self.used > 1000:
             raise NoMaximum(self.drift(found.place))
         if not self.move(found.place):
-            raise NoMaximum(AT_EDGE)
+            raise NoMaximum(f"{AT_EDGE}, and {self.drift()}")
         return False
 
     def settle_on_kink(self, view):
         """BFGS to the last digit, which kinks do not stop; then the way up that all slopes around agree on, if any."""
         self.climb(view, self.used + 200, least=1e-16)
-        generator, radius, k = numpy.random.default_rng(0), 1e-4, view.bend.size
+        radius = 1e-4
         for _ in range(40):
             if radius < 1e-9:
                 break
-            around = generator.normal(size=(2 * k + 2, k))
-            around *= radius / numpy.linalg.norm(around, axis=1, keepdims=True)
-            slopes = [self.surface.slope(self.flat + view.basis @ one)[1] for one in around]
-            slopes = [view.basis.T @ one for one in slopes if one is not None]
-            up = least_slope(numpy.array([view.basis.T @ self.gradient, *slopes]))
+            up = self.agreed_slope(view, radius)
             if not (up @ up > 1e-12 and self.uphill(view.basis @ up / numpy.linalg.norm(up), radius)):
                 radius /= 10
+
+    def agreed_slope(self, view, radius):
+        """What all slopes around agree on, in the frame; nothing at a maximum, also where it has a kink."""
+        k = view.bend.size
+        around = numpy.random.default_rng(self.used).normal(size=(8 * k + 8, k))
+        around *= radius / numpy.linalg.norm(around, axis=1, keepdims=True)
+        slopes = [self.surface.slope(self.flat + view.basis @ one)[1] for one in around]
+        return least_slope(numpy.array([view.basis.T @ one for one in [self.gradient, *slopes] if one is not None]))
 
     def uphill(self, step, radius):
         for length in radius * 4.0 ** numpy.arange(3, -4, -1):
@@ -371,95 +410,42 @@ class Search:
             "log-likelihood keeps rising while theta drifts away: the maximum may not exist, tied data make a spike"
         )
 
+    def widths(self):
+        """The standard errors that the surface suggests here, with all else fixed; NaN where it cannot be looked at."""
+        try:
+            return 1 / self.surface.look(self.flat, numpy.eye(self.flat.size)).sizes
+        except OverflowError:
+            return numpy.full(self.flat.size, numpy.nan)
+
     def drift(self, beyond=None):
         """Where theta drifts to, and whether the rise has an end."""
         start = flatten(self.thetas[0])[0]
         goes = numpy.abs(self.flat - start) / (numpy.abs(start) + 1)
         names = ", ".join(self.names[j] for j in numpy.argsort(-goes)[:3] if goes[j] > 0.1 * goes.max())
+        rise = "the log-likelihood keeps rising while theta drifts away: the maximum may not exist"
+        if beyond is None and self.heights[-1] - self.heights[2 * len(self.heights) // 3] > 0.5:
+            spike = numpy.any(self.widths() < 1e-6 * self.first_widths)
+            return f"{rise} (it rises without end{', into a spike' if spike else ''}, with {names})"
         way = self.flat - flatten(self.thetas[len(self.thetas) // 2])[0]
         heights = [self.height] + [self.surface.height(self.flat + 10.0**k * way) for k in range(7)]
         highest = max(heights if beyond is None else [*heights, self.surface.height(beyond)])
         whither = f"towards a limit near {highest:.6g} nats" if highest < self.height + 1 else "without end"
-        rise = "the log-likelihood keeps rising while theta drifts away: the maximum may not exist"
         return f"{rise} (it rises {whither}, with {names})"
 
-    # --- many parameters: the Hessian only in products
 
-    def solve_many(self, max_iter):
-        """As `solve`, for many parameters: L-BFGS-B in units of the scores, Newton steps by conjugate gradients."""
-        scale, before = self.rough_scale(), -numpy.inf
-        for _ in range(20):
-            self.search_scaled(scale, max_iter)
-            gain, step, bend = self.left_to_gain(scale)
-            if gain < 0.1 * GAIN:
-                self.judge_many(bend, step, scale)
-                return
-            if self.used >= max_iter or not self.height > before + 1e-3 * GAIN:
-                raise NoMaximum(
-                    f"{gain:.2g} nats are left to gain after {self.used} iterations: raise max_iter; or {self.drift()}"
-                )
-            before = self.height
-            place = numpy.clip(self.flat + step, self.low, self.high)
-            if self.surface.height(place) > self.height:
-                self.move(place)
-        raise NoMaximum(self.drift())
-
-    def rough_scale(self):
-        """Units in which the rows of the Hessian are about equally long, from a few products with random signs."""
-        scale, generator, bend = numpy.ones(self.flat.size), numpy.random.default_rng(0), self.surface.bend(self.flat)
-        for _ in range(3):
-            signs = generator.choice([-1.0, 1.0], (6, scale.size))
-            rows = numpy.sqrt(numpy.mean([numpy.square(scale * bend(scale * one)) for one in signs], axis=0))
-            scale = scale / numpy.sqrt(numpy.where(rows > 0, rows, 1.0))
-        return scale
-
-    def search_scaled(self, scale, max_iter):
-        start, best = self.flat, [self.height, self.flat, self.gradient]
-
-        def loss(step):
-            flat = start + scale * step
-            height, gradient = self.surface.slope(flat)
-            if gradient is None:
-                return 10 * (1 + abs(best[0])) - best[0], numpy.zeros_like(step)
-            if height > best[0]:
-                best[:] = height, flat, gradient
-            return -height, -scale * gradient
-
-        def keep(intermediate_result):
-            self.used += 1
-            self.move(best[1], best[0], best[2])
-
-        bounds = list(zip((self.low - start) / scale, (self.high - start) / scale, strict=True))
-        options = {"maxiter": max(max_iter - self.used, 1), "gtol": 1e-6, "ftol": 1e-15, "maxcor": 20}
-        minimize(loss, 0 * start, jac=True, method="L-BFGS-B", bounds=bounds, callback=keep, options=options)
-        self.move(best[1], best[0], best[2])
-
-    def left_to_gain(self, scale):
-        """Nats that a Newton step would gain, the step, and the map v -> -H v, all in scaled parameters."""
-        free, product = ~self.pressed, self.surface.bend(self.flat)
-
-        def bend(v):
-            return -numpy.where(free, scale * product(scale * numpy.where(free, numpy.ravel(v), 0.0)), 0.0)
-
-        slope = numpy.where(free, scale * self.gradient, 0.0)
-        size = self.flat.size
-        step = cg(LinearOperator((size, size), bend), slope, rtol=1e-4, maxiter=60)[0]
-        return abs(slope @ step) / 2, scale * step, LinearOperator((size, size), bend)
-
-    def judge_many(self, bend, step, scale):
-        size, generator = self.flat.size, numpy.random.default_rng(0)
-        steps = [scale * self.gradient * scale, *(scale * generator.normal(size=(18, size)))]
-        if size <= 5000:
-            start = generator.normal(size=size)
-            top = eigsh(bend, 1, which="LA", v0=start, tol=1e-2, maxiter=200)[0][0]
-            low, vector = eigsh(bend, 1, which="SA", v0=start, tol=1e-3, maxiter=2000)
-            if low[0] < -BENT * max(top, 0.0) or top <= 0:
-                raise NoMaximum(NOT_DOWN)
-            steps.append(scale * vector[:, 0] / numpy.sqrt(top))
-        for one in steps:
-            for sign in (1, -1):
-                if walk(self.surface, self.flat, self.height, sign * one, FAR, self.inside).way == "rises":
-                    raise NoMaximum(NOT_DOWN)
+def far_from_zero(x):
+    """The sentence for data whose variation is lost beside their distance from zero; else ""."""
+    parts = x if isinstance(x, tuple) else (x,)
+    for part in (np.asarray(part, float) for part in parts if np.ndim(part) in (1, 2)):
+        spread, mean = numpy.std(part, axis=0), numpy.abs(numpy.mean(part, axis=0))
+        far = numpy.atleast_1d(numpy.where(numpy.ptp(part, axis=0) > 0, mean / numpy.maximum(spread, 1e-300), 0.0))
+        if far.max() > TOO_FAR:
+            where = f"column {int(numpy.argmax(far)) + 1} of {'X' if isinstance(x, tuple) else 'x'}"
+            return (
+                f"digits are lost: centre {where if part.ndim == 2 else 'x'}, whose mean is {far.max():.2g} times its "
+                "standard deviation (subtract a round number near the mean)"
+            )
+    return ""
 
 
 def endless(gains):

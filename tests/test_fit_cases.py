@@ -46,32 +46,10 @@ GAIN = 1e-6  # nats
 
 # What is still wrong, by test; strict, so that a case which has been mended must leave the list.
 OPEN = {
-    "test_a_far_origin_and_a_poor_start_still_find_the_slope[poisson-100.0]": "returns its start, silently",
-    "test_a_covariate_whose_variation_is_lost_in_its_origin_is_to_be_centred": "returns its start, silently",
-    "test_no_maximum_no_fit[gaussian, tied, log sigma]": "does not say that it is a spike",
-    "test_no_maximum_no_fit[two points of the plane]": "says limit, is a spike",
-    "test_no_maximum_no_fit[points on a line of the plane]": "slow",
-    "test_no_maximum_no_fit[negative binomial]": "a Fit on a slope of noise",
-    "test_no_maximum_no_fit[a collapsing component]": "a Fit on a slope",
-    "test_no_maximum_no_fit[michaelis-menten]": "a Fit far out towards a limit",
-    "test_no_maximum_no_fit[a root]": "a Fit on a slope",
-    "test_no_maximum_no_fit[a curved ridge without end]": "says limit, has no end",
-    "test_no_maximum_no_fit[perfect line]": "does not say that it is a spike",
-    "test_no_maximum_no_fit[as many columns as rows]": "does not say that it is a spike",
-    "test_no_maximum_no_fit[exponential, no end in log]": "takes an overflow for an end of the domain",
-    "test_a_start_where_the_slope_is_zero_by_chance_is_no_maximum[saddle]": "a Fit at a saddle",
-    "test_a_start_where_the_slope_is_zero_by_chance_is_no_maximum[a rise on a parabola]": "a Fit at a saddle",
-    "test_a_start_where_the_slope_is_zero_by_chance_is_no_maximum[one flat minimum in 70]": "a Fit at a saddle",
-    "test_a_start_where_the_slope_is_zero_by_chance_is_no_maximum[ledges in 61]": "ArpackError",
-    **{
-        f"test_a_cauchy_in_any_unit_from_any_start[{unit}-100.0]": "stops 6e-5 short of the scale"
-        for unit in (1e-9, 1e-3, 1.0, 1e6, 1e9)
-    },
-    "test_a_start_on_a_bound_leaves_it_only_inwards[bounds0]": "returns its start, silently",
-    "test_a_bound_turns_a_spike_into_an_answer": "crawls along the bound, FitError",
-    "test_whole_numbers_beyond_2_53_in_fit": "does not say that digits are lost",
-    "test_a_nested_dict_keeps_its_shape": "crawls along the bound, FitError",
-    "test_many_parameters_without_a_maximum": "a Fit far out towards a limit",
+    "test_a_far_origin_and_a_poor_start_still_find_the_slope[poisson-100.0]": "FitError: heights of -1e60 at the start",
+    "test_no_maximum_no_fit[negative binomial]": "a Fit where digits of gammaln are lost",
+    "test_no_maximum_no_fit[michaelis-menten]": "a Fit far out towards a limit, within 1e-6 nats of it",
+    "test_no_maximum_no_fit[exponential, no end in log]": "names a limit where an overflow stands",
 }
 
 

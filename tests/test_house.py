@@ -16,7 +16,7 @@ from .conftest import ROOT
 PACKAGE = ROOT / "mle_helpers"
 ORDER = (  # from the ground up: a module imports only what stands before it
     *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
-    *("maximum", "search", "estimate", "inference", "mixtures", "explorers", "practice"),
+    *("maximum", "search", "wide_search", "estimate", "inference", "mixtures", "explorers", "practice"),
 )
 WITHOUT_TESTS = {"explorers.shared"}  # the tests of the figures compare what it does
 LINES_A_MODULE = 400  # of code, without docstrings and comments
