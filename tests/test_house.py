@@ -18,7 +18,7 @@ ORDER = (  # from the ground up: a module imports only what stands before it
     *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
     *("maximum", "search", "wide_search", "estimate", "inference", "mixtures", "explorers", "practice"),
 )
-WITHOUT_TESTS = {"explorers.shared"}  # the tests of the figures compare what it does
+WITHOUT_TESTS = {"explorers.shared", "search", "wide_search"}  # tests of the figures, and of fit, compare what they do
 LINES_A_MODULE = 400  # of code, without docstrings and comments
 LINES_BEFORE_EXPLORERS = 2500
 BY_NAME = {"import_module", "__import__"}
