@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from lost import lost_page
 from markupsafe import escape
 from social_cards import draw_card, first_figure
-from takeaway import package, take_away
+from takeaway import lighten, package, take_away
 
 CARDS = "_static/cards"
 
@@ -118,6 +118,7 @@ def finish_site(app, error):
         (out / "sitemap.xml").write_text(sitemap([address + target for target, _ in pages]), encoding="utf-8")
     share_the_root(out / "index.html", out / pages[0][0])
     package(app)
+    lighten(app)
 
 
 def share_the_root(root, front):

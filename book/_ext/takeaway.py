@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 import tomllib
 import zipfile
@@ -104,6 +105,19 @@ def package(app):
     project = project_of(app.srcdir)
     if project:
         wheel(app.srcdir, project, Path(app.outdir) / "_downloads" / wheel_name(project))
+
+
+def lighten(app):
+    """Leave the drawings out of the notebooks to take away: the pictures beside them show the same at half the weight."""
+    for path in (Path(app.outdir) / "_sources").rglob("*.ipynb"):
+        text = path.read_text(encoding="utf-8")
+        if "image/svg+xml" not in text:
+            continue
+        notebook = json.loads(text)
+        for output in (output for cell in notebook["cells"] for output in cell.get("outputs", [])):
+            if "image/png" in output.get("data", {}):
+                output["data"].pop("image/svg+xml", None)
+        path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 # --- what stands at the foot of a page ---------------------------------------------------------------------
