@@ -108,7 +108,7 @@ def package(app):
 
 
 def lighten(app):
-    """Leave the drawings out of the notebooks to take away: the pictures beside them show the same, at half the size."""
+    """Leave the drawings out of the notebooks to take away: the pictures beside them show the same at half the size."""
     for path in (Path(app.outdir) / "_sources").rglob("*.ipynb"):
         text = path.read_text(encoding="utf-8")
         if "image/svg+xml" not in text:
