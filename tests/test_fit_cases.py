@@ -20,8 +20,17 @@ from autograd.scipy.special import gammaln
 from autograd.scipy.stats import norm
 from scipy import optimize, stats
 
-from mle_helpers.estimate import FitError, fit
+from mle_helpers.datasets import load_old_faithful
+from mle_helpers.estimate import FitError, em, fit
 from mle_helpers.likelihood import log_likelihood, observed_information, score, score_obs
+from mle_helpers.mixtures import (
+    bernoulli_mixture_e_step,
+    bernoulli_mixture_logpmf,
+    bernoulli_mixture_m_step,
+    mixture_e_step,
+    mixture_logpdf,
+    mixture_m_step,
+)
 from mle_helpers.models import (
     bernoulli_image_logpmf,
     bernoulli_logpmf,
@@ -50,6 +59,17 @@ OPEN = {
     "test_no_maximum_no_fit[negative binomial]": "a Fit where digits of gammaln are lost",
     "test_no_maximum_no_fit[michaelis-menten]": "a Fit far out towards a limit, within 1e-6 nats of it",
     "test_no_maximum_no_fit[exponential, no end in log]": "names a limit where an overflow stands",
+    "test_a_skew_normal_does_not_stop_where_its_information_is_singular[start1]": "a Fit on the ledge, a nat too low",
+    "test_a_skew_normal_does_not_stop_where_its_information_is_singular[start2]": "a Fit on the ledge, a nat too low",
+    "test_a_skew_normal_does_not_stop_where_its_information_is_singular[start3]": "a Fit on the ledge, a nat too low",
+    "test_a_decay_is_found_or_its_plateau_at_an_endless_rate_is_named[start3]": "says saddle or ledge, is a limit",
+    "test_em_from_equal_or_nearly_equal_means_climbs_or_says_saddle[1e-06]": "a plain Fit beside the saddle",
+    "test_masked_vectors_are_not_told_to_be_flattened": "x.compressed() makes one row of vectors",
+    **{
+        f"test_a_start_far_off_in_a_box_finds_what_another_optimiser_finds[{case}]": "FitError: rises without end"
+        for case in ("weibull_logpdf-start0-bounds0", "weibull_logpdf-start1-bounds1", "gaussian_logpdf-start3-bounds3")
+    },
+    "test_a_concave_log_likelihood_has_one_maximum_from_any_start[start1]": "FitError: rises without end",
 }
 
 
@@ -554,6 +574,48 @@ def test_a_degenerate_maximum_is_returned_without_standard_errors(power, units):
     no_standard_errors(found, "does not curve down")
 
 
+SKEWED = stats.skewnorm.ppf((onp.arange(20) + 0.5) / 20, 4.0)
+
+
+@pytest.mark.parametrize("start", [(0, 0, 1), (0, 0, -1), (1, 0, 0), (-1, 1.8, -4.5), (1, 0, 10)])
+def test_a_skew_normal_does_not_stop_where_its_information_is_singular(start):
+    """At alpha = 0 the score of alpha is that of the location: a ledge along a curve (Azzalini 1985)."""
+    right = optimize.minimize(
+        lambda t: -height(skew_normal_logpdf, t, SKEWED)[0], (0.0, 0.0, 4.0), method="Nelder-Mead",
+        options={"xatol": 1e-9, "fatol": 1e-12, "maxiter": 4000},
+    )  # fmt: skip
+    try:
+        with within(2):
+            found = fit(skew_normal_logpdf, onp.array(start, float), SKEWED)
+    except FitError as stopped:
+        assert "saddle" in str(stopped)
+        return
+    assert found.log_likelihood == pytest.approx(-right.fun, abs=1e-6)
+    assert found.theta == pytest.approx(right.x, abs=1e-3)
+
+
+def decay_logpdf(theta, x):
+    """theta = (height, log rate, floor, log sigma), y = height exp(-rate t) + floor + noise."""
+    t, y = x
+    return norm.logpdf(y, theta[0] * np.exp(-np.exp(theta[1]) * t) + theta[2], np.exp(theta[3]))
+
+
+@pytest.mark.parametrize(
+    "start", [(-0.3, -0.34, 0, -0.1), (1, 0, 0, 0), (1, 3, 0, 0), (-1, 0.5, 0, -1), (2, 9, 1, -0.5)]
+)
+def test_a_decay_is_found_or_its_plateau_at_an_endless_rate_is_named(start):
+    t = onp.arange(12) * 0.25
+    y = 3 * onp.exp(-t) + 0.1 + 0.1 * onp.cos(7 * onp.arange(12.0))
+    try:
+        with within(2):
+            found = fit(decay_logpdf, onp.array(start, float), (t, y))
+    except FitError as stopped:
+        assert "limit" in str(stopped)
+        return
+    assert found.log_likelihood == pytest.approx(20.00866787, abs=1e-6)  # by SciPy's simplex from the truth
+    assert_maximum(found)
+
+
 # --- units -----------------------------------------------------------------------------------------------------------
 
 
@@ -831,6 +893,48 @@ def test_a_bound_turns_a_spike_into_an_answer():
     found = fit(gaussian_logpdf, (2.0, 1.0), onp.full(4, 3.0), bounds=[(None, None), (0.01, None)])
     assert found.theta == pytest.approx((3.0, 0.01), rel=1e-9)
     assert found.theta[1] == 0.01
+
+
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e6])
+def test_a_start_on_a_bound_far_below_the_maximum(unit):
+    x, low = unit * SEVEN, onp.array([1e-6, 1e-6 * unit])
+    bounds = [(low[0], None), (low[1], None)]
+    free = fit(weibull_logpdf, (1.0, unit), x)
+    found = fit(weibull_logpdf, (low[0], 3 * unit), x, bounds=bounds)
+    assert found.theta == pytest.approx(free.theta, rel=1e-6)
+    mean, free = x.mean(), fit(gaussian_logpdf, (x.mean(), 1e-3 * unit), x)
+    found = fit(gaussian_logpdf, (mean + unit, 1e-3 * unit), x, bounds=[(mean + unit, None), (1e-9 * unit, None)])
+    assert found.theta == pytest.approx((mean + unit, onp.sqrt(onp.mean((x - mean - unit) ** 2))), rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("logpdf", "start", "bounds"),
+    [
+        (weibull_logpdf, (1e-6, 3.0), [(1e-6, 2.0), (0.5, 9.0)]),
+        (weibull_logpdf, (1e-6, 3.185), [(1e-6, None), (1.4, 9.3)]),
+        (weibull_logpdf, (1e-6, 3.0), [(1e-6, None), (3.0, 9.0)]),
+        (gaussian_logpdf, (3.0, 1e-3), [(2.9, 3.1), (1e-8, None)]),
+        (gaussian_logpdf, (3.0, 1e-2), [(2.9, 3.1), (1e-8, None)]),
+        (gaussian_logpdf, (5.0, 1e-3), [(5.0, 10.0), (1e-8, 14.0)]),
+    ],
+)
+def test_a_start_far_off_in_a_box_finds_what_another_optimiser_finds(logpdf, start, bounds):
+    free = optimize.minimize(
+        lambda t: -height(logpdf, t, SEVEN)[0], [sum(b) / 2 if None not in b else b[0] + 2 for b in bounds],
+        method="L-BFGS-B", bounds=bounds, options={"ftol": 1e-14},
+    )  # fmt: skip
+    found = fit(logpdf, start, SEVEN, bounds=bounds)
+    assert found.log_likelihood == pytest.approx(-free.fun, abs=1e-6)
+
+
+@pytest.mark.parametrize("start", [(0, 0, 0, 0), (2, 0, 0, 4), (1, 1, 0, 3), (2.88, -0.5, 0.7, 4.9), (-5, 0, 3, 0)])
+def test_a_concave_log_likelihood_has_one_maximum_from_any_start(start):
+    generator = onp.random.default_rng(0)
+    X = design(*generator.normal(size=(3, 20)))
+    y = generator.poisson(2, 20)
+    oracle = sm.GLM(y, X, family=sm.families.Poisson()).fit(tol=1e-14)
+    found = fit(poisson_regression_logpmf, onp.array(start, float), (X, y))
+    assert found.theta == pytest.approx(oracle.params, rel=1e-6, abs=1e-8)
 
 
 # --- masked, missing, wide and narrow numbers ------------------------------------------------------------------------
@@ -1208,3 +1312,88 @@ def test_the_expectile_of_a_curve_with_two_kinds_of_observation_is_a_maximum_wit
     found = fit(lambda t, x: -np.logaddexp(0.0, -np.abs(x) * t) - 0.1 * t**2, 0.3, SEVEN)
     assert_maximum(found)
     assert found.standard_errors > 0
+
+
+# --- expectation–maximisation ----------------------------------------------------------------------------------------
+
+FAITHFUL = load_old_faithful()
+EM = (mixture_e_step, mixture_m_step, mixture_logpdf)
+BERNOULLI_EM = (bernoulli_mixture_e_step, bernoulli_mixture_m_step, bernoulli_mixture_logpmf)
+TOP = -1130.26396  # R's mclust, model VVV with two components
+
+
+def two_groups(means, covs=None, weights=(0.5, 0.5)):
+    covs = [onp.cov(FAITHFUL.T, bias=True)] * len(means) if covs is None else covs
+    return {"weights": onp.array(weights), "means": onp.array(means), "covs": onp.array(covs)}
+
+
+GOOD = two_groups([[2.0, 55.0], [4.5, 80.0]], [onp.diag([1.0, 100.0])] * 2)
+CENTRE = FAITHFUL.mean(axis=0)
+
+
+@pytest.mark.parametrize("apart", [0.0, 1e-14, 1e-12, 1e-9, 1e-6, 1e-4])
+def test_em_from_equal_or_nearly_equal_means_climbs_or_says_saddle(apart):
+    try:
+        found = em(*EM, two_groups([CENTRE, CENTRE * (1 + apart)]), FAITHFUL, tol=1e-10)
+    except FitError as stopped:
+        assert "saddle" in str(stopped)
+        return
+    assert found.log_likelihood == pytest.approx(TOP, abs=1e-3) or "saddle" in found.setting
+
+
+def test_em_names_which_components_are_equal():
+    start = two_groups([[2.0, 55.0], [4.5, 80.0], [4.5, 80.0]], weights=[1 / 3] * 3)
+    with pytest.raises(FitError, match="saddle.*components 1 and 2"):
+        em(*EM, start, FAITHFUL)
+    images = onp.array([[1, 0, 1, 1], [0, 1, 0, 0]] * 20)
+    with pytest.raises(FitError, match="saddle.*p of components 0 and 1"):
+        em(*BERNOULLI_EM, {"weights": onp.array([0.5, 0.5]), "p": onp.full((2, 4), 0.5)}, images)
+
+
+@pytest.mark.parametrize("origin", [1e4, 1e7, 1e8, 1e12, 1e14])
+def test_em_far_from_zero_is_right_or_asks_for_centred_data(origin):
+    try:
+        found = em(*EM, GOOD | {"means": GOOD["means"] + origin}, FAITHFUL + origin, tol=1e-10)
+    except FitError as stopped:
+        assert "centre the data" in str(stopped)
+        assert origin >= 1e10
+        return
+    assert found.log_likelihood == pytest.approx(TOP, abs=1e-3)
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_em_in_any_unit(unit):
+    start = GOOD | {"means": unit * GOOD["means"], "covs": unit**2 * GOOD["covs"]}
+    found = em(*EM, start, unit * FAITHFUL, tol=1e-12)
+    assert found.log_likelihood + 2 * len(FAITHFUL) * onp.log(unit) == pytest.approx(TOP, abs=1e-4)
+
+
+def test_weights_in_em_equal_repeated_rows():
+    w = onp.arange(len(FAITHFUL)) % 4
+    found = em(*EM, GOOD, FAITHFUL, weights=w, tol=1e-12)
+    rows = em(*EM, GOOD, onp.repeat(FAITHFUL, w, axis=0), tol=1e-12)
+    assert found.log_likelihood == pytest.approx(rows.log_likelihood, rel=1e-12)
+    assert found.theta["means"] == pytest.approx(rows.theta["means"], rel=1e-8)
+    assert found.theta["weights"] == pytest.approx(rows.theta["weights"], rel=1e-8)
+    assert found.n_obs == rows.n_obs == w.sum()
+
+
+@pytest.mark.parametrize(
+    ("x", "options", "says"),
+    [
+        (onp.ma.masked_array(FAITHFUL, FAITHFUL > 90), {}, "masked"),
+        (onp.where(FAITHFUL > 90, onp.nan, FAITHFUL), {}, "NaN"),
+        (FAITHFUL, {"weights": [1, 2]}, "one number for each of the 272"),
+        (FAITHFUL, {"weights": onp.zeros(272)}, "all zero"),
+        (FAITHFUL[:, 0], {}, r"x: expected shape \(n, 2\)|x\[:, None\]|for x of shape"),
+    ],
+)
+def test_em_refuses_what_fit_refuses(x, options, says):
+    with pytest.raises(ValueError, match=says):
+        em(*EM, GOOD, x, **options)
+
+
+def test_masked_vectors_are_not_told_to_be_flattened():
+    with pytest.raises(ValueError) as caught:
+        em(*EM, GOOD, onp.ma.masked_array(FAITHFUL, FAITHFUL > 90))
+    assert "compressed" not in str(caught.value)  # compressed() makes one row of numbers of them
