@@ -316,11 +316,10 @@ class _Mixture:
                     + (_far_away(self.x) or "check that e_step and m_step belong to this logpdf, and that theta0 keeps")
                     + ("" if _far_away(self.x) else " to the limits of m_step.")
                 )
-            growing = len(values) > 2 and gain > values[-2] - values[-3] + 1e-12 * abs(
-                value
-            )  # on the way from a saddle
+            rounding_of_gain = 1e-12 * abs(value)
+            growing = len(values) > 2 and gain > values[-2] - values[-3] + rounding_of_gain  # on the way from a saddle
             if gain < tol * n and not growing:
-                if twins := self.twins_on_a_saddle(theta):
+                if twins := self.twins_on_a_saddle(theta, value):
                     raise stopped(f"EM stopped at a saddle point: {twins}")
                 trace = Trace(thetas, np.array(values))
                 at_bound, setting = self.limits(theta)
@@ -337,24 +336,23 @@ class _Mixture:
             setting += f", reached in {places}: the likelihood is higher beyond, this is not its maximum"
         return at_bound, setting
 
-    def twins_on_a_saddle(self, theta):
+    def twins_on_a_saddle(self, theta, value):
         """What to say where two components have one centre and a small push parts them for good; else ""."""
         for key, leaf in theta.items() if isinstance(theta, dict) else ():
-            pair = _equal_rows(leaf) if np.shape(leaf)[1:] == np.shape(self.x)[1:] else None
+            pair = _twins(leaf, self.x) if np.shape(leaf)[1:] == np.shape(self.x)[1:] else None
             if pair is None:
                 continue
-            push = numpy.random.default_rng(0).normal(size=np.shape(leaf)) * numpy.std(self.x, axis=0)
+            push = numpy.random.default_rng(0).normal(size=np.shape(leaf)) * 0.1 * numpy.std(self.x, axis=0)
             shares = 1 - numpy.random.default_rng(1).uniform(0, 0.1, np.shape(leaf))
-            pushed = [theta | {key: leaf + push}, theta | {key: leaf + 0.1 * push}, theta | {key: leaf * shares}]
-            stays = self.after(theta)
-            if any(self.after(one) > stays + 1e-3 for one in pushed):
+            pushed = [theta | {key: leaf + push}, theta | {key: leaf * shares}]
+            if any(self.after(one) > value + 1e-3 for one in [theta, *pushed]):
                 return (
-                    f"{key} of components {pair[0]} and {pair[1]} are equal, EM cannot part what is equal, and the "
-                    "log-likelihood rises once they differ. Start from centres that differ, such as mixture_start."
+                    f"{key} of components {pair[0]} and {pair[1]} are equal or nearly, which EM parts slowly or never, "
+                    "and the log-likelihood rises once they differ. Start from centres that differ (mixture_start)."
                 )
         return ""
 
-    def after(self, theta, rounds=100):
+    def after(self, theta, rounds=300):
         """The log-likelihood some rounds further on; -inf where EM breaks down."""
         try:
             for _ in range(rounds):
@@ -365,9 +363,9 @@ class _Mixture:
         return value
 
 
-def _equal_rows(leaf):
-    """The first two rows of an array that are equal to eight digits, or None."""
-    close = 1e-8 * numpy.max(numpy.abs(leaf))
+def _twins(leaf, x):
+    """The first two rows of an array that differ by less than a hundredth of the spread of x, or None."""
+    close = 0.01 * numpy.std(x, axis=0)
     for j in range(1, len(leaf)):
         for i in range(j):
             if numpy.all(numpy.abs(leaf[i] - leaf[j]) <= close):

@@ -215,7 +215,8 @@ def as_data(x, name="x"):
             raise ValueError(f"the parts of {name} must have one row for each observation, got {counts} rows.")
         return parts
     if isinstance(x, numpy.ma.MaskedArray):
-        raise ValueError(f"{name} is a masked array; pass {name}.compressed(), the values that are not masked.")
+        kept = f"{name}.compressed(), the values" if x.ndim == 1 else f"{name}[~{name}.mask.any(axis=1)].data, the rows"
+        raise ValueError(f"{name} is a masked array; pass {kept} that are not masked.")
     x = np.asarray(x)
     if x.ndim == 0:
         raise ValueError(f"{name} must be an array with one observation in each row; for a single one give [{x}].")

@@ -7,6 +7,7 @@ slope almost one parameter. So the surface is looked at in a `Frame`: directions
 from what the data say themselves, the curvature $H$ and the spread of the scores $G = \sum_i w_i s_i s_i^T$.
 """
 
+from functools import partial
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
@@ -196,11 +197,11 @@ class Walk(NamedTuple):
     place: Any
 
 
-def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, view=None):
+def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, follow=None):
     """Walk from ``flat`` along ``step``, in growing ``lengths``, until the surface has clearly gone down or up.
 
-    Beyond a valley of 1e-3 nats begins another hill, which is not asked for. With a ``view``, each place is first
-    brought to the top across its well curved directions, so that a way up that bends is found too.
+    Beyond a valley of 1e-3 nats begins another hill, which is not asked for. With ``follow``, each place is also
+    brought to the top across the firm directions, so that a way up that bends is found too.
     """
     way = "wall"
     for length in lengths:
@@ -208,8 +209,8 @@ def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, view=None
         change = surface.height(place) - height if inside is None or inside(place) else -numpy.inf
         if change > gain:
             return Walk("rises", place)
-        if view is not None and numpy.isfinite(change):
-            ridge = across(surface, place, view)
+        if follow is not None and numpy.isfinite(change):
+            ridge = follow(place)
             if ridge is not None and (inside is None or inside(ridge)) and surface.height(ridge) - height > gain:
                 return Walk("rises", ridge)
         if change == -numpy.inf:
@@ -220,9 +221,18 @@ def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, view=None
     return Walk(way, place)
 
 
-def across(surface, place, view):
-    """From ``place`` one Newton step across the directions that curve well, or None."""
-    firm, gradient = view.bend >= WEAK, surface.slope(place)[1]
+def firm_directions(surface, flat, view):
+    """True for directions that curve well, and as far as a tenth of a standard error as their curvature promises.
+
+    On a ledge along a curve, such as that of a skew-normal at alpha = 0, what curvature there is says nothing.
+    """
+    steps = view.basis.T / numpy.sqrt(numpy.maximum(view.bend, WEAK))[:, None]
+    return numpy.array([b >= WEAK and is_dome(surface, flat, s) for b, s in zip(view.bend, steps, strict=True)], bool)
+
+
+def across(surface, place, view, firm):
+    """From ``place`` one Newton step across the ``firm`` directions, or None."""
+    gradient = surface.slope(place)[1]
     if gradient is None or not numpy.any(firm):
         return None
     return place + view.basis[:, firm] @ (view.basis[:, firm].T @ gradient / view.bend[firm])
@@ -235,10 +245,10 @@ def blur(surface, flat, basis):
     return float(numpy.ptp(heights)) + numpy.finfo(float).eps * abs(heights[0])
 
 
-def directions(view, everywhere=False):
+def directions(view, firm, everywhere=False):
     """Pairs (step, lengths) to walk along: what curves well once, what does not far and wide."""
     k, generator = view.bend.size, numpy.random.default_rng(0)
-    weak = (view.bend < WEAK) | everywhere
+    weak = ~firm | everywhere
     mixed = generator.choice([-1.0, 1.0], (k, 2 * k if everywhere else 4))
     steps = [(step, FAR) for step in view.basis.T[weak]] + [(step, LEVELS) for step in view.level.T]
     if everywhere:
@@ -256,9 +266,10 @@ def examine(surface, flat, height, view, inside=None, everywhere=False, gain=GAI
     "rises": a step to ``place`` leads up by more than ``gain``. "limit": one way down, the other level as far as one
     can go: the log-likelihood approaches a limit and has no maximum. Level both ways is a ridge, and a maximum.
     """
-    for step, lengths in directions(view, everywhere):
-        bends = view if lengths is not NEAR and not everywhere else None
-        walks = [walk(surface, flat, height, sign * step, lengths, inside, gain, bends) for sign in (1, -1)]
+    firm = firm_directions(surface, flat, view)
+    for step, lengths in directions(view, firm, everywhere):
+        follow = None if lengths is NEAR or everywhere else partial(across, surface, view=view, firm=firm)
+        walks = [walk(surface, flat, height, sign * step, lengths, inside, gain, follow) for sign in (1, -1)]
         for one in walks:
             if one.way == "rises":
                 return one

@@ -102,13 +102,14 @@ class Search:
     def to_the_top(self, max_iter):
         if message := far_from_zero(self.surface.x):
             raise NoMaximum(message)
-        moved_on, gains, self.first_widths = 0, [], self.widths()
+        moved_on, polished, gains, self.first_widths = 0, 0, [], self.widths()
         for round in range(ROUNDS):
             fresh = frame(self.surface, self.flat, ~self.pressed)
             if fresh.to_gain < SMALL and fresh.steepness > SCORE + 30 * numpy.sqrt(2 * fresh.to_gain):
                 self.must_come_to_rest(fresh)
             view = self.polish(fresh)
-            if EXACT < view.to_gain < SMALL and view is not fresh:
+            if EXACT < view.to_gain < SMALL and view is not fresh and polished < 5:
+                polished += 1
                 continue  # the last digits want the curvature of where we are now
             if view.to_gain < CALM:
                 verdict = self.judge(view)
@@ -121,6 +122,7 @@ class Search:
                 raise NoMaximum(f"{late} {self.drift()}")
             if moved_on > 10 or endless(gains):
                 raise NoMaximum(self.drift())
+            polished = 0
             before, ends = self.height, numpy.sum(self.at_end) + len(self.ends)
             self.climb(view, max_iter)
             if self.blocked is not None and (round < 4 or round % 4 == 0):

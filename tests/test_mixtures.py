@@ -409,6 +409,16 @@ def test_collapse_is_reported_and_a_floor_prevents_it():
     assert free.at_bound == () and repr(free).endswith("floor 0.01 under the variances in every direction")
 
 
+def test_two_components_around_one_centre_are_an_answer_where_their_spreads_differ():
+    rng = np.random.default_rng(5)
+    half = np.concatenate([rng.normal(0, 1, 300), rng.normal(0, 8, 100)])
+    x = np.concatenate([half, -half])[:, None]  # symmetric: both centres are zero
+    start = {"weights": np.full(2, 0.5), "means": np.zeros((2, 1)), "covs": np.array([[[1.0]], [[30.0]]])}
+    found = em(mixture_e_step, mixture_m_step, mixture_logpdf, start, x)
+    assert_allclose(found.theta["means"], 0, atol=1e-12)
+    assert_allclose(np.sqrt(found.theta["covs"].ravel()), [1, 8], rtol=0.15)
+
+
 def test_weights_have_no_standard_errors_that_ignore_their_sum():
     found = fit_of(FAITHFUL, mixture_start(FAITHFUL, 2, np.random.default_rng(0), "diagonal"), "diagonal")
     with pytest.raises(ValueError, match=r"does not curve down in weights\[0\], weights\[1\]"):
