@@ -207,11 +207,14 @@ def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, follow=No
     for length in lengths:
         place = flat + length * step
         change = surface.height(place) - height if inside is None or inside(place) else -numpy.inf
+        if follow is not None and abs(change) > gain and noisy(surface, place, length * step, change):
+            return Walk("level", place)
         if change > gain:
             return Walk("rises", place)
-        if follow is not None and numpy.isfinite(change):
-            ridge = follow(place)
-            if ridge is not None and (inside is None or inside(ridge)) and surface.height(ridge) - height > gain:
+        ridge = follow(place) if follow is not None and numpy.isfinite(change) else None
+        if ridge is not None and (inside is None or inside(ridge)):
+            rise = surface.height(ridge) - height
+            if rise > gain and not noisy(surface, ridge, length * step, rise):
                 return Walk("rises", ridge)
         if change == -numpy.inf:
             return Walk({"level": "edge"}.get(way, way), place)
@@ -219,6 +222,12 @@ def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, follow=No
             return Walk("falls", place)
         way = "falls" if change < -gain else "level"
     return Walk(way, place)
+
+
+def noisy(surface, place, step, change):
+    """Is a ``change`` of height noise: do heights a billionth of the way apart differ by a tenth of it?"""
+    heights = [surface.height(place + k * 1e-9 * step) for k in range(4)]
+    return numpy.isfinite(change) and numpy.ptp(heights) > 0.1 * abs(change)
 
 
 def firm_directions(surface, flat, view):

@@ -30,6 +30,8 @@ SMALL = 1e-4  # nats left to gain at which steps must have become short
 EXACT = 1e-22  # nats left to gain at which Newton steps have nothing left to do
 STEEP = 0.9  # share of a slope up to which a step is lengthened
 DENSE = 1000  # parameters up to which all eigenvalues of the Hessian are computed
+NEARBY = (1e-7, 1e-6, 1e-5)  # standard errors within which slopes on all sides of a kink are taken
+KINKS = 4  # times that a search settles on a kink
 ROUNDS = 100  # frames in one search
 AT_EDGE = "the log-likelihood still rises at the edge of the domain, where the score is not zero"
 NOT_DOWN = (
@@ -49,7 +51,7 @@ class Search:
         self.surface = Surface(logpdf, theta0, x, weights)
         self.low, self.high = low.copy(), high.copy()
         self.bounds = self.low.copy(), self.high.copy()
-        self.ends, self.open_ends, self.looks_ahead = {}, {}, 0
+        self.ends, self.open_ends, self.looks_ahead, self.moved_on, self.kinks = {}, {}, 0, 0, 0
         differentiate(value_and_grad, self.surface.height_of, self.flat)
         self.height, self.gradient = self.surface.slope(self.flat)
         if self.gradient is None:
@@ -102,7 +104,7 @@ class Search:
     def to_the_top(self, max_iter):
         if message := far_from_zero(self.surface.x):
             raise NoMaximum(message)
-        moved_on, polished, gains, self.first_widths = 0, 0, [], self.widths()
+        polished, gains, self.first_widths = 0, [], self.widths()
         for round in range(ROUNDS):
             fresh = frame(self.surface, self.flat, ~self.pressed)
             if fresh.to_gain < SMALL and fresh.steepness > SCORE + 30 * numpy.sqrt(2 * fresh.to_gain):
@@ -111,16 +113,12 @@ class Search:
             if EXACT < view.to_gain < SMALL and view is not fresh and polished < 5:
                 polished += 1
                 continue  # the last digits want the curvature of where we are now
-            if view.to_gain < CALM:
-                verdict = self.judge(view)
-                if verdict is None:
-                    return
-                self.move(verdict)  # a step from here leads up: the surface is no parabola
-                moved_on += 1
+            if view.to_gain < CALM and self.is_top(view):
+                return
             if self.used >= max_iter:
                 late = f"the log-likelihood still rises after {max_iter} iterations: raise max_iter, or"
                 raise NoMaximum(f"{late} {self.drift()}")
-            if moved_on > 10 or endless(gains):
+            if endless(gains):
                 raise NoMaximum(self.drift())
             polished = 0
             before, ends = self.height, numpy.sum(self.at_end) + len(self.ends)
@@ -186,7 +184,7 @@ class Search:
             slope = after
             gains.append(height - before)
             before = height
-            if len(gains) > 45 and endless(gains) and far_and_farther(self.thetas):
+            if endless(gains) and (len(gains) > 250 or (len(gains) > 45 and far_and_farther(self.thetas))):
                 raise NoMaximum(self.drift())
             if len(gains) > 5 and max(gains[-5:]) <= self.blurred(height):
                 return
@@ -290,6 +288,16 @@ class Search:
 
     # --- is it a maximum?
 
+    def is_top(self, view):
+        """Judge where we are; move on to a place that is higher, ten times at most."""
+        higher = self.judge(view)
+        if higher is None:
+            return True
+        self.moved_on += 1
+        if self.moved_on > 10 or not self.move(higher):
+            raise NoMaximum(self.drift())
+        return False
+
     def judge(self, view):
         """None at a maximum; a place that is higher; `NoMaximum` where there is no maximum."""
         if self.stale_ends():
@@ -340,12 +348,7 @@ class Search:
         if not numpy.any(numpy.abs(view.slope) > 1e-7) and numpy.any(view.bend < -BENT):
             raise NoMaximum(NOT_DOWN)
         if view.to_gain < 1e-2 * GAIN + min(self.blurred(self.height), SMALL) and view.steepness < SCORE:
-            return self.judge(view) is None
-        before = self.height
-        self.settle_on_kink(view)
-        if self.height > before + 1e-9 + self.blurred(before):
-            return False
-        found = examine(self.surface, self.flat, self.height, view, self.inside, True, GAIN + self.blurred(before))
+            return self.is_top(view)
         noise = blur(self.surface, self.flat, 1e3 * view.basis)
         if noise == numpy.inf:
             raise NoMaximum(
@@ -354,7 +357,15 @@ class Search:
         if noise > 1e-2:
             lost = f"digits are lost: the log-likelihood is noise of {noise:.2g} nats there"
             raise NoMaximum(f"{lost}, and {self.drift()}")
-        agreed = [numpy.linalg.norm(self.agreed_slope(view, radius)) for radius in (1e-7, 1e-6, 1e-5)]
+        self.kinks += 1
+        if self.kinks > KINKS:
+            raise NoMaximum(f"{AT_EDGE}, and {self.drift()}")
+        before = self.height
+        self.settle_on_kink(view)
+        if self.height > before + 1e-9 + self.blurred(before):
+            return False
+        found = examine(self.surface, self.flat, self.height, view, self.inside, True, GAIN + self.blurred(before))
+        agreed = [numpy.linalg.norm(self.agreed_slope(view, radius, 8 * view.bend.size + 8)) for radius in NEARBY]
         if found.way == "maximum" and min(agreed) < 0.05:
             return True
         self.used += 50
@@ -373,14 +384,13 @@ class Search:
         for _ in range(40):
             if radius < 1e-9:
                 break
-            up = self.agreed_slope(view, radius)
+            up = self.agreed_slope(view, radius, 2 * view.bend.size + 2)
             if not (up @ up > 1e-12 and self.uphill(view.basis @ up / numpy.linalg.norm(up), radius)):
                 radius /= 10
 
-    def agreed_slope(self, view, radius):
+    def agreed_slope(self, view, radius, count):
         """What all slopes around agree on, in the frame; nothing at a maximum, also where it has a kink."""
-        k = view.bend.size
-        around = numpy.random.default_rng(self.used).normal(size=(8 * k + 8, k))
+        around = numpy.random.default_rng(self.used).normal(size=(count, view.bend.size))
         around *= radius / numpy.linalg.norm(around, axis=1, keepdims=True)
         slopes = [self.surface.slope(self.flat + view.basis @ one)[1] for one in around]
         return least_slope(numpy.array([view.basis.T @ one for one in [self.gradient, *slopes] if one is not None]))
