@@ -93,6 +93,7 @@ def open_page(chromium, roots):
         page.on("response", lambda reply: reply.status >= 400 and page.troubles.append(f"{reply.status}: {reply.url}"))
         page.goto(f"{root}/{path}", wait_until="load")
         page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+        page.evaluate("() => document.fonts.ready.then(() => null)")
         return page
 
     yield open_page

@@ -31,9 +31,14 @@ def test_the_type_is_the_books_own_open_and_light(open_page, site):
 
 
 def fetched(page):
-    """A list that collects what the page asks for from now on; the browser's own look for an icon is not the page's."""
+    """A list that collects what the page asks for from now on.
+
+    Left out: the browser's own look for an icon, and fonts, which it fetches when it first draws a glyph of theirs,
+    on a busy machine long after the page has loaded.
+    """
     asked = []
-    page.on("request", lambda request: request.url.endswith("favicon.svg") or asked.append(request.url))
+    not_the_pages = ("favicon.svg", ".woff", ".woff2")
+    page.on("request", lambda request: request.url.endswith(not_the_pages) or asked.append(request.url))
     return asked
 
 
