@@ -6,7 +6,10 @@ import pytest
 import yaml
 
 TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text())
-NAMES = [TOC["root"], *(entry["file"] for part in TOC["parts"] for entry in part["chapters"])]
+ENTRIES = [
+    entry for part in TOC["parts"] for chapter in part["chapters"] for entry in (chapter, *chapter.get("sections", []))
+]
+NAMES = [TOC["root"], *(entry["file"] for entry in ENTRIES)]
 WIDTHS = (1280, 390, 320)
 ONE_OF_EACH_KIND = ("book/index", "book/gaussian", "book/references")
 # A formula inside a line cannot break; the page marks, a moment after each change of width, those that must scroll.

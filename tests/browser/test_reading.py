@@ -1,6 +1,7 @@
 """What a page does for its reader: first screen, wrapping code, answers that wait, cards, progress, the front page."""
 
 import re
+import threading
 import urllib.parse
 
 import nbformat
@@ -11,6 +12,7 @@ from .test_pages import NAMES
 
 BOOK = ROOT / "book"
 CHAPTERS = [name for name in NAMES if (ROOT / f"{name}.ipynb").exists()]
+AT_ONCE = ("book/index", "book/gaussian")  # tried in `make test`; the rest in `make audit`
 STORE = "() => localStorage.getItem('course-progress')"
 BLUE = "rgb(0, 114, 178)"
 
@@ -28,6 +30,39 @@ def test_the_type_is_the_books_own_open_and_light(open_page, site):
         shown = page.evaluate("() => [...document.fonts].map((f) => f.display)")
         assert shown.count("swap") == len(list(fonts.glob("*.woff2")))
         assert not page.troubles
+
+
+WATCH = """
+    window.jumps = 0;
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { window.jumps += entry.value; }))
+        .observe({type: "layout-shift", buffered: true});
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in AT_ONCE else pytest.mark.audit) for name in NAMES]
+)
+def test_nothing_jumps_when_the_fonts_arrive(open_page, name, width):
+    """They are held back until the page has been drawn with the system's own."""
+    page = open_page(f"{name}.html", width=width)
+    held, drawn = [], threading.Event()
+    page.add_init_script(WATCH)
+    page.route(
+        re.compile(r"/fonts/course-.*\.woff2$"),
+        lambda route: route.continue_() if drawn.is_set() else held.append(route),
+    )
+    page.reload(wait_until="domcontentloaded")
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+    frames = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))"
+    page.evaluate(frames)
+    assert len(held) >= 3
+    drawn.set()
+    for route in held:
+        route.continue_()
+    page.evaluate("() => document.fonts.ready.then(() => null)")
+    page.evaluate(frames)
+    assert page.evaluate("() => window.jumps") < 0.05
 
 
 def fetched(page):
