@@ -1,4 +1,4 @@
-"""The Gaussian in closed form, for data of any length, in any number of pieces.
+"""The Gaussian in closed form: one number, for data of any length in any number of pieces, and many, in coordinates.
 
 A piece of data is summarised by (n, mean, rest, sigma), where mean + rest is its mean to twice double precision.
 """
@@ -71,6 +71,49 @@ class GaussianAccumulator:
     def __repr__(self):
         estimate = f", mu={self.mu:.6g}, sigma={self.sigma:.6g}" if self.n else ""
         return f"GaussianAccumulator(n={self.n}{estimate})"
+
+
+def principal_coordinates(x, k):
+    r"""Probabilistic principal components by maximum likelihood: (mean, directions, scales, noise) of data x (n, d).
+
+    The model: $x = \mu + \sum_j s_j z_j u_j + \sigma\varepsilon$ with all $z_j$ and $\varepsilon$ standard normal, so
+    $x \sim N(\mu, \sum_j s_j^2 u_j u_j^T + \sigma^2 I)$. Let $\lambda_1 \ge \dots \ge \lambda_d$ be the eigenvalues of
+    the covariance of the data (divisor n). At the maximum $u_1, \dots, u_k$ are its leading eigenvectors,
+    $\sigma^2 = \sum_{j>k} \lambda_j / (d - k)$, $s_j^2 = \lambda_j - \sigma^2$ (Tipping and Bishop 1999, eqs. 7 and 8).
+
+    Returns mean (d,); directions (k, d), orthonormal rows; scales s (k,), falling; noise $\sigma$, a float. All but the
+    directions are in the unit of x. The coordinates of x are ``(x - mean) @ directions.T``, with variances
+    ``scales**2 + noise**2``. The entry of largest size in each direction is positive, the first of several as large;
+    where eigenvalues are equal, their directions are one choice of many.
+
+    Raises ValueError when ``x`` is not a matrix of finite real numbers, when ``k`` is no whole number from 1 to d - 1,
+    and when the data do not vary beyond k directions: then the likelihood has no maximum.
+    """
+    x = _real_matrix(x, "x")
+    n, d = x.shape
+    if isinstance(k, bool) or not isinstance(k, int | numpy.integer) or not 1 <= k < d:
+        raise ValueError(f"k: expected a whole number from 1 to {d - 1}, one less than the columns of x, got {k!r}.")
+    unit = float(numpy.max(numpy.abs(x))) or 1.0  # squares stay within the range of doubles
+    mean = numpy.mean(x / unit, axis=0)
+    centred = x / unit - mean
+    if n > d:
+        variances, columns = numpy.linalg.eigh(centred.T @ centred / n)
+    else:  # the same from the smaller matrix of scalar products
+        variances, columns = numpy.linalg.eigh(centred @ centred.T / n)
+        columns = centred.T @ (columns / numpy.sqrt(n * numpy.maximum(variances, 1e-300)))
+    variances, directions = variances[::-1], columns.T[-1 : -k - 1 : -1]
+    left = numpy.sum(variances[k:]) / (d - k)
+    if k >= n - 1 or not left > 1e-13 * variances[0]:
+        rank = min(int(numpy.sum(variances > 1e-13 * variances[0])), n - 1)
+        raise ValueError(
+            f"k: the {n} observations in x vary in {rank} of {d} directions, so with k = {k} no noise is left and the "
+            "likelihood has no maximum; take fewer coordinates, or more observations."
+        )
+    sizes = numpy.abs(directions)
+    leading = numpy.argmax(sizes > (1 - 1e-9) * numpy.max(sizes, axis=1, keepdims=True), axis=1)
+    directions = directions * numpy.sign(directions[numpy.arange(k), leading])[:, None]
+    scales = numpy.sqrt(numpy.maximum(variances[:k] - left, 0.0))
+    return unit * mean, directions, unit * scales, unit * math.sqrt(left)
 
 
 def _merged(a, b, name="other"):
@@ -156,6 +199,27 @@ def _real_vector(x, name):
         how = f"if it is one sample, ravel it first: numpy.ravel({name})" if x.ndim else "give a list of numbers"
         raise ValueError(f"{name}: expected one dimension, got shape {x.shape}; {how}.")
     return x
+
+
+def _real_matrix(x, name):
+    """``x`` as a matrix of finite doubles, one observation a row."""
+    if isinstance(x, numpy.ma.MaskedArray):
+        raise ValueError(f"{name}: expected an array without a mask; drop or impute what is masked first.")
+    try:
+        x = numpy.asarray(x)
+    except ValueError:  # rows of unequal lengths
+        raise ValueError(f"{name}: expected rows of equal length, one for each observation.") from None
+    if x.dtype.kind not in "biuf":
+        raise ValueError(f"{name}: expected real numbers, got dtype {x.dtype}.")
+    if x.ndim != 2 or min(x.shape) < 2:
+        raise ValueError(f"{name}: expected shape (n, d), at least 2 observations of 2 numbers each, got {x.shape}.")
+    if not numpy.isfinite(x).all():
+        row, column = numpy.argwhere(~numpy.isfinite(x))[0].tolist()
+        raise ValueError(
+            f"{name}: expected finite numbers, got {name}[{row}, {column}] = {x[row, column]}; "
+            "drop or impute what is missing first."
+        )
+    return x.astype(float)
 
 
 def _refusal(x, weights, name):

@@ -1,4 +1,4 @@
-"""The Gaussian's closed form against exact rational arithmetic, however the data is cut."""
+"""The Gaussian's closed form against exact rational arithmetic, however the data is cut; principal coordinates."""
 
 import copy
 import math
@@ -8,14 +8,18 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import reduce
 
+import autograd.numpy as anp
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
-from mle_helpers.datasets import load_speed_of_light
-from mle_helpers.gaussian import BLOCK, GaussianAccumulator, gaussian_mle
+from mle_helpers.datasets import load_digits, load_old_faithful, load_speed_of_light
+from mle_helpers.estimate import fit
+from mle_helpers.gaussian import BLOCK, GaussianAccumulator, gaussian_mle, principal_coordinates
+from mle_helpers.likelihood import log_likelihood
+from mle_helpers.models import mvn_logpdf
 
 quick = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -374,3 +378,129 @@ def test_an_empty_accumulator_has_no_estimates(name):
         getattr(GaussianAccumulator(), name)
     empty = GaussianAccumulator().merge(GaussianAccumulator())
     assert empty.n == 0
+
+
+# --- principal coordinates -------------------------------------------------------------------------------------------
+
+
+def correlated(n, d, seed=0):
+    """n observations of d numbers that hang together."""
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(n, d)) @ rng.normal(size=(d, d)) + rng.normal(size=d)
+
+
+def covariance(directions, scales, noise):
+    return directions.T @ np.diag(scales**2) @ directions + noise**2 * np.eye(directions.shape[1])
+
+
+@pytest.mark.parametrize("k", [1, 2, 5])
+def test_principal_coordinates_agree_with_scikit_learn_after_its_divisor(k):
+    PCA = pytest.importorskip("sklearn.decomposition").PCA
+    n, x = 60, correlated(60, 7)
+    mean, directions, scales, noise = principal_coordinates(x, k)
+    theirs = PCA(k, svd_solver="full").fit(x)
+    cov = covariance(directions, scales, noise)
+    assert_allclose(mean, theirs.mean_, rtol=1e-13)
+    assert_allclose(cov, theirs.get_covariance() * (n - 1) / n, rtol=1e-11, atol=1e-11)
+    assert_allclose(mvn_logpdf((mean, cov * n / (n - 1)), x), theirs.score_samples(x), rtol=1e-11)
+    assert_allclose(np.abs(np.sum(directions * theirs.components_, axis=1)), 1, rtol=1e-12)
+
+
+def test_principal_coordinates_are_where_fit_climbs_to():
+    x = correlated(80, 3, seed=2)
+
+    def logpdf(theta, x):
+        w, log_noise = anp.reshape(theta[3:6], (3, 1)), theta[6]
+        return mvn_logpdf((theta[:3], anp.dot(w, w.T) + anp.exp(2 * log_noise) * anp.eye(3)), x)
+
+    climbed = fit(logpdf, np.array([0.0, 0, 0, 1, 1, 1, 0]), x)
+    mean, directions, scales, noise = principal_coordinates(x, 1)
+    cov = covariance(directions, scales, noise)
+    assert_allclose(log_likelihood(mvn_logpdf, (mean, cov), x), climbed.log_likelihood, rtol=1e-9)
+    assert_allclose(climbed.theta[:3], mean, atol=1e-4)
+    assert_allclose(np.outer(climbed.theta[3:6], climbed.theta[3:6]), cov - noise**2 * np.eye(3), atol=1e-3)
+
+
+def test_no_directions_and_variances_nearby_have_a_higher_likelihood():
+    x, rng = correlated(50, 5, seed=3), np.random.default_rng(1)
+    mean, directions, scales, noise = principal_coordinates(x, 2)
+    top = log_likelihood(mvn_logpdf, (mean, covariance(directions, scales, noise)), x)
+    for size in (1e-3, 1e-1, 1.0):
+        for _ in range(50):
+            turned = np.linalg.qr((directions + size * rng.normal(size=directions.shape)).T)[0].T
+            stretched = scales * np.exp(size * rng.normal(size=2)), noise * np.exp(size * rng.normal())
+            there = log_likelihood(mvn_logpdf, (mean, covariance(turned, *stretched)), x)
+            assert there < top
+    # all but the last direction: the full covariance with divisor n
+    full = covariance(*principal_coordinates(x, 4)[1:])
+    assert_allclose(full, np.cov(x.T, bias=True), rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("n, d", [(40, 6), (6, 40), (20, 20)])
+def test_what_principal_coordinates_return(n, d):
+    x = correlated(n, d, seed=n)
+    before = x.copy()
+    mean, directions, scales, noise = principal_coordinates(x, 3)
+    eigenvalues = np.linalg.eigvalsh(np.cov(x.T, bias=True))[::-1]
+    assert mean.shape == (d,) and directions.shape == (3, d) and scales.shape == (3,) and type(noise) is float
+    assert_allclose(directions @ directions.T, np.eye(3), atol=1e-12)
+    assert_allclose(scales**2 + noise**2, eigenvalues[:3], rtol=1e-10)
+    assert_allclose(noise**2, eigenvalues[3:].mean(), rtol=1e-10)
+    coordinates = (x - mean) @ directions.T
+    assert_allclose(coordinates.T @ coordinates / n, np.diag(scales**2 + noise**2), atol=1e-10 * eigenvalues[0])
+    assert np.all(np.max(directions, axis=1) == np.max(np.abs(directions), axis=1))  # the largest entry is positive
+    assert np.array_equal(x, before)
+
+
+def test_signs_do_not_hang_on_the_last_digit_and_units_scale():
+    x = np.array([[1.0, -1], [-1, 1], [0.3, 0.3], [-0.3, -0.3]])  # both entries of the direction are equally large
+    for noise in (0, 1e-15, -1e-15):
+        _, directions, _, _ = principal_coordinates(x + noise * np.array([[1, 0], [0, 0], [0, 0], [0, 1]]), 1)
+        assert_allclose(directions, [[math.sqrt(0.5), -math.sqrt(0.5)]], rtol=1e-9)
+    x = correlated(30, 4)
+    mean, directions, scales, noise = principal_coordinates(x, 2)
+    for factor in (1e-200, 1e200):
+        scaled = principal_coordinates(factor * x, 2)
+        for got, expected in zip(scaled, (factor * mean, directions, factor * scales, factor * noise), strict=True):
+            assert_allclose(got, expected, rtol=1e-9)
+    for turned in principal_coordinates(-x, 2)[1] - directions:
+        assert_allclose(turned, 0, atol=1e-12)
+
+
+def test_principal_coordinates_of_lists_whole_numbers_and_bits():
+    geyser = load_old_faithful()
+    expected = principal_coordinates(geyser, 1)
+    for x in (geyser.tolist(), np.asfortranarray(geyser)):
+        for got, wanted in zip(principal_coordinates(x, 1), expected, strict=True):
+            assert_allclose(got, wanted, rtol=1e-12)
+    images = load_digits("test")[0].reshape(-1, 784)
+    _, _, scales, noise = principal_coordinates(images, 10)  # uint8 would overflow if squared as such
+    eigenvalues = np.linalg.eigvalsh(np.cov(images.astype(float).T, bias=True))[::-1]
+    assert_allclose(scales**2 + noise**2, eigenvalues[:10], rtol=1e-9)
+
+
+PAIRS = [[1.0, 2.0], [3.0, 5.0], [0.0, 1.0]]
+BAD_MATRICES = [
+    (([1.0, 2.0], 1), r"x: expected shape \(n, d\), at least 2 observations of 2 numbers each, got \(2,\)"),
+    (([[1.0], [2.0]], 1), r"x: expected shape \(n, d\).*got \(2, 1\)"),
+    (([[1.0, 2.0]], 1), r"x: expected shape \(n, d\).*got \(1, 2\)"),
+    (([[1.0, 2.0], [3.0]], 1), "x: expected rows of equal length"),
+    (([["a", "b"], ["c", "d"]], 1), "x: expected real numbers"),
+    (([[1.0, 2.0], [3.0, np.nan]], 1), r"x: expected finite numbers, got x\[1, 1\] = nan; drop or impute"),
+    ((np.ma.masked_array(PAIRS, np.zeros((3, 2))), 1), "x: expected an array without a mask"),
+    ((PAIRS, 0), "k: expected a whole number from 1 to 1, .* got 0"),
+    ((PAIRS, 2), "k: expected a whole number from 1 to 1, .* got 2"),
+    ((PAIRS, 1.0), "k: expected a whole number from 1 to 1, .* got 1.0"),
+    ((PAIRS, True), "k: expected a whole number from 1 to 1, .* got True"),
+    ((PAIRS[:2], 1), "k: the 2 observations in x vary in 1 of 2 directions, so with k = 1 no noise is left"),
+    ((np.ones((9, 3)), 1), "k: the 9 observations in x vary in 0 of 3 directions"),
+    ((np.outer(np.arange(9.0), [1, 2, 3]), 1), "k: the 9 observations in x vary in 1 of 3 directions"),
+    ((np.random.default_rng(0).normal(size=(5, 30)), 4), "k: the 5 observations in x vary in 4 of 30 directions"),
+]
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("arguments, message", BAD_MATRICES)
+def test_principal_coordinates_say_what_is_wrong(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        principal_coordinates(*arguments)

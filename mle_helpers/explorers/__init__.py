@@ -4,6 +4,7 @@ One module for each figure; what they are made of is in `kit`.
 """
 
 from mle_helpers.explorers.ascent import explore_ascent
+from mle_helpers.explorers.coordinates import explore_coordinates
 from mle_helpers.explorers.divergences import explore_divergences
 from mle_helpers.explorers.em import explore_em
 from mle_helpers.explorers.gaussian import explore_gaussian
@@ -13,6 +14,7 @@ from mle_helpers.explorers.score import explore_score
 
 __all__ = [
     "explore_ascent",
+    "explore_coordinates",
     "explore_divergences",
     "explore_em",
     "explore_gaussian",

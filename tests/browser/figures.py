@@ -388,3 +388,13 @@ def latent_on(notebook):
         }
 
     return oracle
+
+
+def coordinates_of():
+    """For `explore_coordinates`: how far out the three coordinates lie, and the normal density there."""
+
+    def oracle(values):
+        z = np.array([values["first"], values["second"], values["third"]])
+        return {"out": np.linalg.norm(z), "density": norm.logpdf(z).sum() - 3 * norm.logpdf(0)}
+
+    return oracle

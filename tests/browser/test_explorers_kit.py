@@ -29,6 +29,7 @@ FIGURES = {  # name -> (explorer, oracle)
     "ascent": (made.ascent, figures.ascent_on(made.MEASURED)),
     "slope": (made.slope, figures.score_on(poisson_logpmf, made.KICKS, np.mean)),
     "gaussian": (made.gaussian, figures.gaussian_on(made.load_speed_of_light())),
+    "coordinates": (made.coordinates, figures.coordinates_of()),
     "pad": (lambda: made.latent_pad()[0], lambda values: {"d": np.hypot(values["z1"], values["z2"])}),
     "steps": (lambda: made.em_steps()[0], lambda values: {}),
 }

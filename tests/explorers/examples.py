@@ -9,6 +9,7 @@ import numpy as np
 from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.explorers import (
     explore_ascent,
+    explore_coordinates,
     explore_divergences,
     explore_em,
     explore_gaussian,
@@ -91,7 +92,17 @@ def latent():
     return explore_latent(shades, CODES, NAMES)
 
 
-ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent]
+CENTRE = np.array([0.5, 0.2, 0.6, 0.4])
+
+
+TURNED = np.array([[1.0, 1, 1, 1], [1, 1, -1, -1], [1, -1, 1, -1], [1, -1, -1, 1]]) / 2
+
+
+def coordinates():
+    return explore_coordinates(CENTRE, TURNED, np.full(4, 0.2), shape=(2, 2))
+
+
+ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates]
 
 
 @cache
