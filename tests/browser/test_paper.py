@@ -34,10 +34,10 @@ def paper(site):
     return BeautifulSoup(pdf.assemble(site.resolve(), CITATION), "html.parser")
 
 
-@pytest.fixture(scope="module")
-def printed(site, chromium):
-    """Three pages of the book as a PDF: (its bytes, the headings in it, the links that were to be printed)."""
-    html = pdf.assemble(site.resolve(), CITATION, PRINTED)
+@pytest.fixture(scope="module", params=[PRINTED, pytest.param(None, marks=pytest.mark.audit)], ids=["three", "all"])
+def printed(request, site, chromium):
+    """Three pages of the book, or all, as a PDF: (its bytes, the headings in it, the links that were to be printed)."""
+    html = pdf.assemble(site.resolve(), CITATION, request.param)
     whole, titles = pdf.print_pdf(html, site.resolve(), chromium)
     links = {link["href"] for link in BeautifulSoup(html, "html.parser").select("a[href]")}
     return pdf.finish(whole, titles, CITATION), titles, links
