@@ -460,8 +460,10 @@ def test_every_figure_has_a_caption_that_states_its_finding(path, notebook):
 def test_answers_wait_below_a_question(path, notebook):
     question, before = False, set()
     for number, cell in enumerate(notebook.cells):
-        if "answer" in tags(cell) and "answer" not in before:
-            assert question, f"{path.name}, cell {number}: tagged answer, but no box of class predict stands above."
+        if "predict" in tags(cell):
+            question = True
+        elif "answer" in tags(cell) and "answer" not in before:
+            assert question, f"{path.name}, cell {number}: tagged answer, but no prediction stands above."
         elif cell.cell_type == "markdown" and "answer" not in tags(cell):
             question = ":class: predict" in cell.source
         before = tags(cell) if not (before & {"answer"} and "checked" in tags(cell)) else before

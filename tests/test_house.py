@@ -18,7 +18,9 @@ ORDER = (  # from the ground up: a module imports only what stands before it
     *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
     *("maximum", "search", "wide_search", "estimate", "inference", "mixtures", "explorers", "practice"),
 )
-WITHOUT_TESTS = {"explorers.shared", "search", "wide_search"}  # tests of the figures, and of fit, compare what they do
+WITHOUT_TESTS = {  # tests of the figures, of fit and of predict compare what they do
+    *("explorers.shared", "search", "wide_search", "practice.boxes", "practice.questions"),
+}
 LINES_A_MODULE = 400  # of code, without docstrings and comments
 LINES_BEFORE_EXPLORERS = 2500
 BY_NAME = {"import_module", "__import__"}

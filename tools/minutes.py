@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-FOLDED = {"hide-input", "hide-cell", "checked"}  # tags of cells whose code is not in the open
+FOLDED = {"hide-input", "hide-cell", "checked", "predict"}  # tags of cells whose code is not in the open
 
 
 def without_code(text):
@@ -63,12 +63,19 @@ def before_exercises(cells):
     return cells
 
 
+def question(cell):
+    """What a cell tagged `predict` asks, in words; its reasons stay folded."""
+    outputs = cell.get("outputs", []) if "predict" in cell.metadata.get("tags", []) else []
+    return "\n\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in outputs)
+
+
 def reading(notebook):
     """(words, lines of code in the open, figures, minutes) of the page without its exercises."""
     cells = before_exercises(notebook.cells)
     code = [cell for cell in cells if cell.cell_type == "code"]
     opened = [cell.source for cell in code if not FOLDED & set(cell.metadata.get("tags", []))]
-    words = len(prose("\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")).split())
+    texts = [cell.source if cell.cell_type == "markdown" else question(cell) for cell in cells]
+    words = len(prose("\n\n".join(texts)).split())
     lines = sum(lines_of_code(source) for source in opened if not only_imports(source))
     figures = sum(map(is_figure, code))
     return words, lines, figures, words / 100 + lines / 6 + figures

@@ -21,6 +21,7 @@ FOLDED = {  # page tag -> what JupyterLab folds
     "hide-output": {"outputs_hidden": True},
     "hide-cell": {"source_hidden": True, "outputs_hidden": True},
     "checked": {"source_hidden": True},
+    "predict": {"source_hidden": True},
 }
 PICTURES = ("image/png", "image/svg+xml")
 CAPTION = re.compile(r"\A(?:\((?P<label>fig-[\w-]+)\)=\n)?\*\*Figure(?: \d+)?\.\*\*")

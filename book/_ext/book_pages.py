@@ -21,12 +21,21 @@ from markupsafe import escape
 
 sys.path.insert(0, str(Path(__file__).parent))  # Sphinx looks here, a test that loads this file alone does not
 from boxes import fold_boxes, inline_pictures, modules_once, name_things, shorten_card, widen  # noqa: E402
-from cells import fold_answers, fold_checks, fold_imports, mark_varying, tag_prose, wrap_lines  # noqa: E402
+from cells import (  # noqa: E402
+    fold_answers,
+    fold_checks,
+    fold_imports,
+    mark_varying,
+    show_questions,
+    tag_prose,
+    wrap_lines,
+)
 from opening import place_opening  # noqa: E402
 
 TO_TOP = '<p class="to-top"><a href="#">Back to top</a></p>\n'
 # What is done to a finished page, in this order.
 STEPS = (
+    show_questions,
     fold_boxes,
     shorten_card,
     fold_imports,

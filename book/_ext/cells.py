@@ -89,6 +89,13 @@ def mark_varying(page):
         output.insert(0, note)
 
 
+def show_questions(page):
+    """Of a cell tagged `predict` the page shows the box with the question alone."""
+    for cell in page.select("div.cell.tag_predict"):
+        if box := cell.select_one("div.question"):
+            cell.replace_with(box.extract())
+
+
 def fold_answers(page):
     """Neighbouring cells tagged `answer`, and the checks that follow them, wait in one box for the reader's answer."""
     for first in page.select(", ".join(f".{kind}" for kind in ANSWER)):
