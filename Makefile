@@ -3,7 +3,7 @@
 # PYTHON=/path/to/python3 chooses the Python that .venv is made from (3.11 or newer).
 export PYTHON OPEN PORT
 .DEFAULT_GOAL := help
-COMMANDS := help book serve test lint tidy notebooks lab pdf zip spelling audit processors seeds links bench lock
+COMMANDS := help book serve test lint tidy notebooks minutes lab pdf zip spelling audit processors seeds links bench lock
 COMMANDS += clean readers dev
 .PHONY: $(COMMANDS)
 

@@ -21,18 +21,18 @@ NO_EXERCISES = {"recap"}  # the one-page summary
 PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what is not looked at
 
 # What older pages do not keep to yet; each entry goes when its page is re-cut.
-LATER = {  # page -> rules: a card with the minutes, captions, one sitting
-    "argmax": "card captions sitting",
-    "exact-likelihoods": "card captions sitting",
-    "gaussian": "sitting",
-    "gaussian-mixtures": "card captions sitting",
-    "generative-adversarial-networks": "card captions sitting",
-    "generative-models": "card captions sitting",
-    "likelihood": "card captions sitting",
+LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
+    "argmax": "card captions sitting levels predict",
+    "exact-likelihoods": "card captions sitting levels predict",
+    "gaussian": "sitting levels predict",
+    "gaussian-mixtures": "card captions sitting levels predict",
+    "generative-adversarial-networks": "card captions sitting levels predict",
+    "generative-models": "card captions sitting levels predict",
+    "likelihood": "card captions sitting levels predict",
     "recap": "card captions",
-    "refresher": "card captions",
-    "score-equation": "card captions sitting",
-    "variational-autoencoders": "card captions sitting",
+    "refresher": "card captions levels predict",
+    "score-equation": "card captions sitting levels predict",
+    "variational-autoencoders": "card captions sitting levels predict",
 }
 REBOUND = {  # page -> names that stand for two things
     "argmax": "best ell height log_sigma looks m mu_hat mus near p path powers running sigmas start",
@@ -432,6 +432,40 @@ def test_the_card_says_how_long_the_page_takes(path, notebook):
     elif needed > 40 and "](#" not in card[2]:
         wrong = f"{needed:.0f} minutes of reading: let the card link to where the second sitting begins."
     later(path, "card", wrong, wrong)
+
+
+EXERCISE = re.compile(r"\{exercise\} (.+)\n")
+EFFORT = re.compile(r"[^●]* (●{1,3}), (\d+) minutes$")
+
+
+def test_every_exercise_says_its_level_and_minutes_and_the_card_their_sum(path, notebook):
+    efforts = {title: EFFORT.match(title) for title in EXERCISE.findall(markdown(notebook))}
+    bare = [title for title, effort in efforts.items() if not effort]
+    total = sum(int(effort[2]) for effort in efforts.values() if effort)
+    said = re.search(r"(\d+) of exercises", notebook.cells[0].source)
+    wrong = ""
+    if bare:
+        wrong = f"exercise {bare[0]!r}: its title must end with level and minutes, as in  Two clubs ●●, 10 minutes."
+    elif efforts and (not said or abs(int(said[1]) - total) > 5):
+        wrong = f"the exercises take {total} minutes together; the card says {said and said[0]}."
+    later(path, "levels", wrong, wrong)
+
+
+def test_predictions_are_cells_that_ask(path, notebook):
+    found = [
+        number for number, cell in cells(notebook, "markdown") if re.search(r":class: predict|\} Predict", cell.source)
+    ]
+    message = (
+        f"cells {found}: a box Predict in prose. Write the question into book/practice/{path.stem}.yml and put a code "
+        f'cell  predict("{path.stem}:an-id")  tagged predict in its place.'
+    )
+    later(path, "predict", found, message)
+    for number, cell in cells(notebook, "code"):
+        alone = re.fullmatch(rf'predict\("{path.stem}:[\w-]+"\)', cell.source)
+        assert bool(alone) == ("predict" in tags(cell)) and ("predict(" not in cell.source or alone), (
+            f'{path.name}, cell {number}: a cell that asks holds only predict("{path.stem}:an-id") and is tagged '
+            "predict."
+        )
 
 
 def test_a_page_is_one_sitting(path, notebook):

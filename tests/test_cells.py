@@ -166,3 +166,26 @@ def test_a_picture_with_links_stands_in_the_page_under_its_name():
     assert not page.find("img") and page.find("a") is not None and page.svg.parent.name != "a"
     targets = {link["href"] for link in page.select("svg a")}
     assert "likelihood.html" in targets
+
+
+def test_of_a_question_cell_the_page_keeps_the_box_and_of_the_box_the_answer_waits():
+    box = '<div class="cell_output"><div class="text_html"><div class="admonition predict question">Why?</div></div></div>'
+    asked = f'<div class="cell tag_predict"><div class="cell_input"><pre>predict("a:b")</pre></div>{box}</div>'
+    page = parse(asked + cell("a\n", "tag_answer", "1"))
+    cells.show_questions(page)
+    cells.fold_answers(page)
+    assert [part.name for part in page.find_all(recursive=False)] == ["div", "details"]
+    assert page.div["class"] == ["admonition", "predict", "question"] and "predict(" not in page.get_text()
+
+
+def test_level_and_minutes_end_the_title_of_an_exercise_and_not_that_of_its_solution():
+    title = '<p class="admonition-title"><span>Exercise 1 </span> (Two clubs ●●, 10 minutes)</p>'
+    page = parse(
+        f'<div class="exercise admonition">{title}</div><div class="solution admonition">{title}</div>'
+        '<div class="exercise admonition"><p class="admonition-title">Exercise 2 (No effort)</p></div>'
+    )
+    boxes.show_efforts(page)
+    exercise, solution, bare = page.select(".admonition-title")
+    assert exercise.get_text() == "Exercise 1  (Two clubs) ●●○ 10 minutes"
+    assert exercise.select_one(".level")["aria-label"] == "thinking"
+    assert solution.get_text() == "Exercise 1  (Two clubs)" and bare.get_text() == "Exercise 2 (No effort)"

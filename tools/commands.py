@@ -82,6 +82,11 @@ def notebooks(*names):
     return run([ready("readers"), "tools/notebooks.py", *names])
 
 
+def minutes(*names):
+    """say how long each page takes to read (N=book/argmax.ipynb for one)"""
+    return run([ready("readers"), "tools/minutes.py", *names])
+
+
 def lab():
     """open the chapters in JupyterLab"""
     return run([ready("readers"), "-m", "jupyter", "lab", "--LabApp.default_url=/lab/tree/book/likelihood.ipynb"])
@@ -162,7 +167,7 @@ def dev():
     return 0
 
 
-EVERY_DAY = (book, serve, test, lint, tidy, notebooks, lab)
+EVERY_DAY = (book, serve, test, lint, tidy, notebooks, minutes, lab)
 NOW_AND_THEN = (pdf, parcel, spelling, audit, processors, seeds, links, bench, lock, clean, readers, dev)
 NAMES = {parcel: "zip"}  # zip itself is a function of Python
 COMMANDS = {NAMES.get(command, command.__name__): command for command in EVERY_DAY + NOW_AND_THEN}

@@ -20,7 +20,7 @@ from docutils import nodes
 from markupsafe import escape
 
 sys.path.insert(0, str(Path(__file__).parent))  # Sphinx looks here, a test that loads this file alone does not
-from boxes import fold_boxes, inline_pictures, modules_once, name_things, shorten_card, widen  # noqa: E402
+from boxes import fold_boxes, inline_pictures, modules_once, name_things, shorten_card, show_efforts, widen  # noqa: E402
 from cells import (  # noqa: E402
     fold_answers,
     fold_checks,
@@ -37,6 +37,7 @@ TO_TOP = '<p class="to-top"><a href="#">Back to top</a></p>\n'
 STEPS = (
     show_questions,
     fold_boxes,
+    show_efforts,
     shorten_card,
     fold_imports,
     mark_varying,

@@ -1,11 +1,18 @@
 """Boxes on the page: native folding, the card on top, pictures with links, repairs for assistive technology."""
 
+import re
 from pathlib import Path
 
 from bs4 import BeautifulSoup
 from cells import details
 
 WIDE = 5  # columns
+EFFORT = re.compile(r"(.*?)\s+(●{1,3}), (\d+) minutes(.*)", re.DOTALL)
+LEVELS = {1: "routine", 2: "thinking", 3: "stretching"}
+LEVEL = (
+    ' <span class="effort"><span class="level" role="img" aria-label="{level}" title="{level}">{dots}{rest}</span> '
+    "{minutes} minutes</span>"
+)
 STATIC = Path(__file__).resolve().parent.parent / "_static"
 
 
@@ -45,6 +52,17 @@ def shorten_card(page):
         for part in (facts, goals):
             if part.find(["p", "ul"]):
                 card.append(part)
+
+
+def show_efforts(page):
+    """The level and the minutes that end an exercise's title stand apart; the title of its solution does without."""
+    for title in page.select(".exercise > .admonition-title, .solution > :is(.admonition-title, summary)"):
+        for text in title.find_all(string=EFFORT):
+            bare, dots, minutes, after = EFFORT.fullmatch(text).groups()
+            if "exercise" in title.parent["class"]:
+                markup = LEVEL.format(level=LEVELS[len(dots)], dots=dots, rest="○" * (3 - len(dots)), minutes=minutes)
+                title.append(BeautifulSoup(markup, "html.parser"))
+            text.replace_with(bare + after)
 
 
 def inline_pictures(page):
