@@ -169,7 +169,8 @@ def test_a_picture_with_links_stands_in_the_page_under_its_name():
 
 
 def test_of_a_question_cell_the_page_keeps_the_box_and_of_the_box_the_answer_waits():
-    box = '<div class="cell_output"><div class="text_html"><div class="admonition predict question">Why?</div></div></div>'
+    box = '<div class="admonition predict question">Why?</div>'
+    box = f'<div class="cell_output"><div class="text_html">{box}</div></div>'
     asked = f'<div class="cell tag_predict"><div class="cell_input"><pre>predict("a:b")</pre></div>{box}</div>'
     page = parse(asked + cell("a\n", "tag_answer", "1"))
     cells.show_questions(page)

@@ -3,8 +3,9 @@
 1. MathJax comes from the site itself: nothing on a page is fetched from elsewhere.
 2. Launch, source and issue buttons appear only if the repository's address is known.
 3. Every page has a description, taken from the question that opens the chapter.
-4. The finished body of a page is tidied: boxes.py and cells.py say how.
-5. A first visitor's page follows the system's light or dark from the first paint, without a word in the console.
+4. Old addresses lead on (moved.py); the glossary and the formulas are collected from the pages (collected.py).
+5. The finished body of a page is tidied: boxes.py and cells.py say how.
+6. A first visitor's page follows the system's light or dark from the first paint, without a word in the console.
 """
 
 import json
@@ -139,7 +140,8 @@ def drop_source_maps(app, error):
 
 def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it; no page has comments
-    app.setup_extension("shared")
+    for part in ("shared", "moved", "collected"):
+        app.setup_extension(part)
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     app.connect("config-inited", set_repository, priority=100)
     app.connect("builder-inited", copy_mathjax)

@@ -35,10 +35,15 @@ function nameButtons() {
 document.addEventListener("DOMContentLoaded", nameButtons);
 window.addEventListener("load", nameButtons);
 
-// A link into a folded box opens it; whoever unfolds the answer to a question also sees what happens.
+// A link to a section that moved goes on to where it is now. A link into a folded box opens it; whoever unfolds the answer to a question also sees what happens.
 function reveal() {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;
+  const moved = target.matches(".moved") && target.querySelector("a");
+  if (moved) {
+    location.replace(moved.href);
+    return;
+  }
   const closed = [];
   for (let box = target.closest("details"); box; box = box.parentElement.closest("details")) if (!box.open) closed.push(box);
   for (const box of closed) box.open = true;

@@ -1,0 +1,39 @@
+"""Pages made from the others: the cards of formulas in the order of the contents."""
+
+import json
+
+import nbformat
+from bs4 import BeautifulSoup
+
+from .conftest import ROOT, build_book
+from .test_book import toc_files
+from .test_build import tiny_book
+
+CARD = "```{admonition} On one card\n:class: formula-card\nThe estimate is $\\hat p = s/n$.\n\n$$\n\\ell(p)\n$$\n```"
+
+
+def text_of(page):
+    path = ROOT / "book" / f"{page}.ipynb"
+    cells = nbformat.read(path, as_version=4).cells if path.exists() else []
+    return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
+
+
+def test_the_formulas_are_the_cards_of_all_pages_in_their_order(site):
+    page = BeautifulSoup((site / "book" / "formulas.html").read_text(), "html.parser")
+    names = [name.split("/")[-1] for name in toc_files()]
+    wanted = [f"{name}.html" for name in names if ":class: formula-card" in text_of(name)]
+    assert [heading.a["href"] for heading in page.select("article h2")] == wanted
+
+
+def test_an_edited_card_is_collected_again(tmp_path):
+    folder = tiny_book(tmp_path, "# One\n\nAll the cards of the book.\n\n```{formula-cards}\n```\n")
+    path, built = folder / "book" / "likelihood.ipynb", tmp_path / "_build" / "html" / "book" / "index.html"
+    notebook = json.loads(path.read_text())
+    for says in ("The estimate is", "The best is"):
+        cell = {"cell_type": "markdown", "id": "b", "metadata": {}, "source": CARD.replace("The estimate is", says)}
+        path.write_text(json.dumps({**notebook, "cells": [*notebook["cells"][:1], cell]}))
+        result = build_book(folder, tmp_path)
+        assert result.returncode == 0, result.stderr
+        page = BeautifulSoup(built.read_text(), "html.parser")
+        assert page.select_one("article h2 a")["href"] == "likelihood.html"
+        assert says in page.article.get_text() and page.select(".math")
