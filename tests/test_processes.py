@@ -24,11 +24,13 @@ print("deaf", flush=True)
 threading.Event().wait()
 """
 NESTED = f"""
-import json, os, subprocess, sys, threading, urllib.request
+import json, os, signal, subprocess, sys, threading, urllib.request
 import pytest
 from playwright.sync_api import sync_playwright
 from tests.browser.chromium import find
 from tests.lab import jupyterlab
+
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell starts in the background is deaf to it
 
 def stay(tmp_path):
     script = tmp_path / "stubborn.py"
