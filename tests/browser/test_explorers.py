@@ -46,6 +46,7 @@ ORACLES = {
         )
     ],
     "gaussian": [("A Gaussian against the data", figures.gaussian_on(load_speed_of_light()))],
+    "principal-coordinates": [("Turn the coordinates, see the digit", figures.coordinates_of())],
     "generative-adversarial-networks": [("Two humps, one Gaussian", figures.divergences_of())],
     "gaussian-mixtures": [("EM, step by step", figures.em_on(FAITHFUL, BESIDE))],
     "variational-autoencoders": [
