@@ -233,12 +233,16 @@ def test_the_package_beside_the_pages_installs_and_runs(site, tmp_path):
     result = subprocess.run(pip, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     use = (
-        "import mle_helpers, mle_helpers.datasets as d, mle_helpers.explorers; d.load_horse_kicks(); print(mle_helpers)"
+        "import mle_helpers, mle_helpers.datasets as d, mle_helpers.explorers; d.load_horse_kicks(); print(mle_helpers)\n"
+        "from mle_helpers.practice.questions import PRACTICE, load\n"
+        "print([page for page in sorted(path.stem for path in PRACTICE.glob('*.yml')) if load(page)])"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     result = subprocess.run([sys.executable, "-c", use], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert str(tmp_path) in result.stdout
+    questions = sorted(path.stem for path in (ROOT / "book" / "practice").glob("*.yml"))
+    assert result.stdout.splitlines()[-1] == str(questions)
 
 
 def test_every_page_offers_that_package_beside_its_notebook(pages):

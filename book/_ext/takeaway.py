@@ -72,7 +72,7 @@ def project_of(folder):
 
 
 def wheel(folder, project, target):
-    """Write the package as a wheel that pip installs; the same files give the same bytes."""
+    """Write the package, with the questions of the pages, as a wheel for pip; the same files give the same bytes."""
     about = f"{PACKAGE}-{project['version']}.dist-info"
     needs = "".join(f"Requires-Dist: {need}\n" for need in project["dependencies"])
     inside = {
@@ -80,6 +80,8 @@ def wheel(folder, project, target):
         for path in sorted((Path(folder) / PACKAGE).rglob("*"))
         if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
     }
+    for path in sorted((Path(folder) / "book" / "practice").glob("*.yml")):
+        inside[f"{PACKAGE}/practice/pages/{path.name}"] = path.read_bytes()
     inside[f"{about}/METADATA"] = (
         f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"
         f"Summary: {project['description']}\nRequires-Python: {project['requires-python']}\n{needs}"

@@ -17,7 +17,9 @@ import scipy.special
 import scipy.stats
 import yaml
 
-PRACTICE = Path(__file__).resolve().parent.parent.parent / "book" / "practice"
+HERE = Path(__file__).resolve().parent
+FOLDERS = (HERE.parent.parent / "book" / "practice", HERE / "pages")  # in a clone; beside a notebook taken home
+PRACTICE = next(filter(Path.is_dir, FOLDERS), FOLDERS[0])
 KINDS = {  # kind -> what such a question needs besides ask and kind
     "one": ("options",),
     "several": ("options",),
