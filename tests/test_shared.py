@@ -233,7 +233,9 @@ def test_the_package_beside_the_pages_installs_and_runs(site, tmp_path):
     result = subprocess.run(pip, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     use = (
-        "import mle_helpers, mle_helpers.datasets as d, mle_helpers.explorers; d.load_horse_kicks(); print(mle_helpers)\n"
+        "import mle_helpers, mle_helpers.datasets as d, mle_helpers.explorers\n"
+        "d.load_horse_kicks()\n"
+        "print(mle_helpers)\n"
         "from mle_helpers.practice.questions import PRACTICE, load\n"
         "print([page for page in sorted(path.stem for path in PRACTICE.glob('*.yml')) if load(page)])"
     )
