@@ -18,6 +18,27 @@ def text_of(page):
     return "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown")
 
 
+def test_the_front_page_lists_every_page_with_the_minutes_of_its_card(site):
+    page = BeautifulSoup((site / "book" / "index.html").read_text(), "html.parser")
+    rows = [[cell.get_text() for cell in row.select("td")] for row in page.select("article table")[0].select("tr")[1:]]
+    links = [row.a["href"] for row in page.select("article table")[0].select("tr")[1:] if row.a]
+    names = [name.split("/")[-1] for name in toc_files() if (ROOT / f"{name}.ipynb").exists()]
+    assert links == [f"{name}.html" for name in names]
+    listed = [row for row in rows if row[1]]
+    for name, (_, question, reading, exercises) in zip(names, listed, strict=True):
+        card = text_of(name).split("**Minutes.** ")[1].split("\n")[0]
+        assert question and card.startswith(reading) and (exercises == "–" or f"{exercises} of exercises" in card), name
+    *_, last = rows
+    for column in (2, 3):
+        minutes = sum(int(row[column]) for row in listed if row[column] != "–")
+        assert last[column] == f"{minutes / 60:.0f}"
+
+
+def test_the_map_has_every_page_in_its_order():
+    picture = BeautifulSoup((ROOT / "book" / "_static" / "course-map.svg").read_text(), "html.parser")
+    assert [link["href"] for link in picture.select("a")] == [f"{name.split('/')[-1]}.html" for name in toc_files()[1:]]
+
+
 def test_the_formulas_are_the_cards_of_all_pages_in_their_order(site):
     page = BeautifulSoup((site / "book" / "formulas.html").read_text(), "html.parser")
     names = [name.split("/")[-1] for name in toc_files()]

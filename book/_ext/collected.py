@@ -1,7 +1,7 @@
-"""Pages that are made from the others: the glossary and the cards of formulas.
+"""What pages show of the others: the glossary, the cards of formulas, the table of all pages with their minutes.
 
-A page asks for them by an empty fence, ```{glossary-terms} or ```{formula-cards}; its text is put in place before the
-page is read, so that headings, links and anchors are those of any page.
+A page asks for it by an empty fence, ```{glossary-terms}, ```{formula-cards} or ```{course-table}; the text is put in
+place before the page is read, so that headings, links and anchors are those of any page.
 """
 
 import json
@@ -10,21 +10,25 @@ from pathlib import Path
 
 import yaml
 
-FENCE = re.compile(r"^```\{(glossary-terms|formula-cards)\}\n```$", re.MULTILINE)
+FENCE = re.compile(r"^```\{(glossary-terms|formula-cards|course-table)\}\n```$", re.MULTILINE)
 CARD = re.compile(r"^(`{3,}|:{3,})\{admonition\}[^\n]*\n:class: formula-card\n(.*?)\n\1[ ]*$", re.DOTALL | re.MULTILINE)
 
+QUESTION = r"\*\*The question\.\*\* (.+)"  # what a page's card says
+READING = r"\*\*Minutes\.\*\* (\d+)"
+EXERCISES = r"\*\*Minutes\.\*\* .*?(\d+) of exercises"
 
-def pages_in_order(source):
-    """The names of all pages, as _toc.yml has them: deeper ones after the page that they hang below."""
 
-    def below(entries):
+def parts_in_order(source):
+    """(caption, [(page, how deep it hangs)]) of each part of _toc.yml; the root is a part without a caption."""
+
+    def below(entries, depth=0):
         for entry in entries:
-            yield Path(entry["file"]).name
-            yield from below(entry.get("sections", []))
+            yield Path(entry["file"]).name, depth
+            yield from below(entry.get("sections", []), depth + 1)
 
     toc = yaml.safe_load((Path(source) / "_toc.yml").read_text(encoding="utf-8"))
-    parts = toc.get("parts", [toc])
-    return [Path(toc["root"]).name, *(name for part in parts for name in below(part["chapters"]))]
+    parts = [(part.get("caption", ""), list(below(part["chapters"]))) for part in toc.get("parts", [toc])]
+    return [("", [(Path(toc["root"]).name, 0)]), *parts]
 
 
 def prose_of(path):
@@ -38,15 +42,24 @@ def file_of(folder, page):
     return next((f"{page}{end}" for end in (".ipynb", ".md") if (folder / f"{page}{end}").is_file()), f"{page}.ipynb")
 
 
-def glossary_terms(folder, pages):
+def pages_in(parts):
+    """The names of all pages, in order."""
+    return [page for _, pages in parts for page, _ in pages]
+
+
+def title_of(text):
+    return re.search(r"^# (.+)$", text, re.MULTILINE)[1]
+
+
+def glossary_terms(folder, parts):
     """The terms of glossary.yml as Sphinx's own glossary, by letters, each with the page that teaches it."""
     path = folder / "glossary.yml"
     terms = (yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None) or []
     entries = []
     for term in sorted(terms, key=lambda term: term["term"].lower()):
         target = file_of(folder, term["page"]) + (f"#{term['anchor']}" if term.get("anchor") else "")
-        title = re.search(r"^# (.+)$", source_of(folder, term["page"]), re.MULTILINE)
-        link = f"[{title[1] if title else term['page']}]({target})"
+        text = source_of(folder, term["page"])
+        link = f"[{title_of(text) if text else term['page']}]({target})"
         entries.append(f"{term['term']}\n  {' '.join(str(term['says']).split())} → {link}\n")
     return "```{glossary}\n" + "\n".join(entries) + "```" if entries else "", [path]
 
@@ -58,20 +71,44 @@ def source_of(folder, page):
     return prose_of(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
 
 
-def formula_cards(folder, pages):
+def formula_cards(folder, parts):
     """The formula card of each page that has one, under a heading that links to the page."""
-    paths = [folder / f"{page}.ipynb" for page in pages]
-    paths = [path for path in paths if path.is_file()]
-    parts = []
+    paths = [path for page in pages_in(parts) if (path := folder / f"{page}.ipynb").is_file()]
+    cards = []
     for path in paths:
         text = prose_of(path)
-        card, title = CARD.search(text), re.search(r"^# (.+)$", text, re.MULTILINE)
-        if card:
-            parts.append(f"## [{title[1]}]({path.name})\n\n{card[2].strip()}")
-    return "\n\n".join(parts), paths
+        if card := CARD.search(text):
+            cards.append(f"## [{title_of(text)}]({path.name})\n\n{card[2].strip()}")
+    return "\n\n".join(cards), paths
 
 
-MAKERS = {"glossary-terms": glossary_terms, "formula-cards": formula_cards}
+def course_table(folder, parts):
+    """Every notebook with the question and the minutes of its card, part by part, and what they come to."""
+    rows, paths, together = [], [], [0, 0]
+    for caption, pages in parts:
+        lines, sums = [], [0, 0]
+        for page, depth in pages:
+            if not (path := folder / f"{page}.ipynb").is_file():
+                continue
+            text = prose_of(path)
+            minutes = [re.search(pattern, text) for pattern in (READING, EXERCISES)]
+            minutes = [int(found[1]) if found else 0 for found in minutes]
+            name = f"{'↳ ' * depth}[{title_of(text)}]({path.name})"
+            question = re.search(QUESTION, text)
+            lines.append(
+                (name, question[1].replace("|", "\\|") if question else "", *(str(each or "–") for each in minutes))
+            )
+            sums = [a + b for a, b in zip(sums, minutes, strict=True)]
+            paths.append(path)
+        if lines:
+            rows += [(f"**{caption}**", "", *(f"**{each or '–'}**" for each in sums)), *lines]
+            together = [a + b for a, b in zip(together, sums, strict=True)]
+    rows.append(("**All together, in hours**", "", *(f"**{each / 60:.0f}**" for each in together)))
+    head = "| Page | The question | Reading | Exercises |\n|:--|:--|--:|--:|\n"
+    return head + "\n".join(f"| {' | '.join(row)} |" for row in rows), paths
+
+
+MAKERS = {"glossary-terms": glossary_terms, "formula-cards": formula_cards, "course-table": course_table}
 
 
 def put_in_place(app, name, text):
@@ -79,7 +116,7 @@ def put_in_place(app, name, text):
     folder = Path(app.env.doc2path(name)).parent
 
     def made(fence):
-        markdown, paths = MAKERS[fence[1]](folder, pages_in_order(app.srcdir))
+        markdown, paths = MAKERS[fence[1]](folder, parts_in_order(app.srcdir))
         for path in paths:
             app.env.note_dependency(str(path))
         return markdown
