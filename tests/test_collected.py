@@ -20,18 +20,17 @@ def text_of(page):
 
 def test_the_front_page_lists_every_page_with_the_minutes_of_its_card(site):
     page = BeautifulSoup((site / "book" / "index.html").read_text(), "html.parser")
-    rows = [[cell.get_text() for cell in row.select("td")] for row in page.select("article table")[0].select("tr")[1:]]
-    links = [row.a["href"] for row in page.select("article table")[0].select("tr")[1:] if row.a]
+    rows = page.select("article table")[0].select("tr")[1:]
     names = [name.split("/")[-1] for name in toc_files() if (ROOT / f"{name}.ipynb").exists()]
-    assert links == [f"{name}.html" for name in names]
-    listed = [row for row in rows if row[1]]
-    for name, (_, question, reading, exercises) in zip(names, listed, strict=True):
+    listed = {row.a["href"]: [cell.get_text() for cell in row.select("td")] for row in rows if row.a}
+    assert list(listed) == [f"{name}.html" for name in names]
+    for name, (said, reading, exercises) in zip(names, listed.values(), strict=True):
         card = text_of(name).split("**Minutes.** ")[1].split("\n")[0]
-        assert question and card.startswith(reading) and (exercises == "–" or f"{exercises} of exercises" in card), name
-    *_, last = rows
-    for column in (2, 3):
-        minutes = sum(int(row[column]) for row in listed if row[column] != "–")
-        assert last[column] == f"{minutes / 60:.0f}"
+        assert said.endswith("?") and card.startswith(reading), name
+        assert exercises == "–" or f"{exercises} of exercises" in card, name
+    hours = [cell.get_text() for cell in rows[-1].select("td")[1:]]
+    for column, said in enumerate(hours, start=1):
+        assert said == f"{sum(int(row[column]) for row in listed.values() if row[column] != '–') / 60:.0f}"
 
 
 def test_the_map_has_every_page_in_its_order():

@@ -93,18 +93,17 @@ def course_table(folder, parts):
             text = prose_of(path)
             minutes = [re.search(pattern, text) for pattern in (READING, EXERCISES)]
             minutes = [int(found[1]) if found else 0 for found in minutes]
-            name = f"{'↳ ' * depth}[{title_of(text)}]({path.name})"
             question = re.search(QUESTION, text)
-            lines.append(
-                (name, question[1].replace("|", "\\|") if question else "", *(str(each or "–") for each in minutes))
-            )
+            name = f"{'↳ ' * depth}[{title_of(text)}]({path.name})"
+            name += f" <br> {question[1]}".replace("|", "\\|") if question else ""
+            lines.append((name, *(str(each or "–") for each in minutes)))
             sums = [a + b for a, b in zip(sums, minutes, strict=True)]
             paths.append(path)
         if lines:
-            rows += [(f"**{caption}**", "", *(f"**{each or '–'}**" for each in sums)), *lines]
+            rows += [(f"**{caption}**", *(f"**{each or '–'}**" for each in sums)), *lines]
             together = [a + b for a, b in zip(together, sums, strict=True)]
-    rows.append(("**All together, in hours**", "", *(f"**{each / 60:.0f}**" for each in together)))
-    head = "| Page | The question | Reading | Exercises |\n|:--|:--|--:|--:|\n"
+    rows.append(("**All together, in hours**", *(f"**{each / 60:.0f}**" for each in together)))
+    head = "| Page, and its question | Reading | Exercises |\n|:--|--:|--:|\n"
     return head + "\n".join(f"| {' | '.join(row)} |" for row in rows), paths
 
 
