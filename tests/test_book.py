@@ -28,7 +28,6 @@ LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercise
     "gaussian-mixtures": "card captions sitting levels predict",
     "generative-adversarial-networks": "card captions sitting levels predict",
     "generative-models": "card captions sitting levels predict",
-    "likelihood": "card captions sitting levels predict",
     "recap": "card captions",
     "refresher": "card captions levels predict",
     "score-equation": "card captions sitting levels predict",
@@ -51,7 +50,6 @@ REBOUND = {  # page -> names that stand for two things
         "amount bits bound columns cov draws error exact fitted gaussian log_p mean model own right row "
         "sampled shown slope train_bits x"
     ),
-    "likelihood": "curve expected heights ratio top",
     "refresher": "a",
     "score-equation": "J error eta grid height mean path scores simulated slope x",
     "variational-autoencoders": "choices error g gain m noise s shown sizes spreads weights z",
