@@ -93,6 +93,10 @@ def show_questions(page):
     """Of a cell tagged `predict` the page shows the box with the question alone."""
     for cell in page.select("div.cell.tag_predict"):
         if box := cell.select_one("div.question"):
+            for part in [box, *box.select("[style]")]:
+                del part["style"]
+            for mark in box.select("summary > .mark"):
+                mark.decompose()
             cell.replace_with(box.extract())
 
 

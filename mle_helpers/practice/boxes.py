@@ -7,6 +7,10 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 
 from mle_helpers.practice.questions import compute, shown, tolerance
 
+# For JupyterLab, where no style sheet of the course is; a page takes these styles off and brings its own.
+FRAME = ' style="border-left: 3px solid #a0628f; padding: 0 0 4px 12px"'
+TITLE = ' style="font-weight: bold; color: #a0628f"'
+MARK = '<span class="mark">▸ </span>'  # JupyterLab draws none
 VERDICT = {True: "Right.", False: "Not so."}
 
 
@@ -30,7 +34,7 @@ def blocks(text):
 def fold(handle, body, kind="option"):
     """A closed <details>; its handle is no question of its own, so it stays in the text."""
     return (
-        f'<details class="fold {kind}"><summary class="fold-title">{handle}</summary>\n'
+        f'<details class="fold {kind}"><summary class="fold-title">{MARK}{handle}</summary>\n'
         f'<div class="reason">{body}</div></details>'
     )
 
@@ -107,7 +111,6 @@ class Box:
             body.append("<ul>" + "".join(f"<li>{inline(item)}</li>" for item in self.choices()) + "</ul>")
         folds = FOLDS.get(kind, option_folds)(self.question)
         return (
-            f'<div class="admonition predict question kind-{kind}">\n<p class="admonition-title">{self.title}</p>\n'
-            + "\n".join([*body, *folds])
-            + "\n</div>"
+            f'<div class="admonition predict question kind-{kind}"{FRAME}>\n'
+            f'<p class="admonition-title"{TITLE}>{self.title}</p>\n' + "\n".join([*body, *folds]) + "\n</div>"
         )
