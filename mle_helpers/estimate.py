@@ -10,8 +10,8 @@ from autograd.misc import flatten
 from threadpoolctl import ThreadpoolController
 
 from mle_helpers.likelihood import as_data, as_theta, as_weights, log_densities, weighted
-from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, frame, has_kink, is_dome
-from mle_helpers.search import NoMaximum, Search, brief
+from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, brief, frame, has_kink, is_dome
+from mle_helpers.search import NoMaximum, Search
 from mle_helpers.wide_search import WideSearch
 
 HESSIAN_SIZE = 60  # up to this many parameters the exact Hessian is used
@@ -412,7 +412,9 @@ def _who_is_at_fault(logpdf, theta0, x, row):
     flat, unflatten = flatten(theta0)
     one = tuple(part[row : row + 1] for part in x) if isinstance(x, tuple) else x[row : row + 1]
     for share in (0.5, 0.1, 1e-3, 0.0, 2.0, 10.0):
-        if np.isfinite(Surface(logpdf, theta0, one).height(share * flat)):
+        with numpy.errstate(invalid="ignore"):  # 0 times an infinite start
+            elsewhere = share * flat
+        if np.isfinite(Surface(logpdf, theta0, one).height(elsewhere)):
             return "Start inside the domain, where every observation is possible."
     support = getattr(logpdf, "support", None)
     if support is None:

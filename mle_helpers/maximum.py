@@ -24,6 +24,7 @@ STRAIGHT = 1e-10  # share of curvature below which the data do not identify a di
 WEAK = 1e-4  # share of curvature in |H| + G below which a direction is walked along, not only looked at
 LEVEL = 1e-3  # share of curvature that the slope next to a maximum leaves in directions without any
 SCORE = 1e-3  # slope, in units of its own spread, that counts as zero
+TOO_FAR = 1e12  # mean over standard deviation of a column in which four digits or fewer are left
 BLURRED = 1e-3  # standard errors that the rounding of theta may take away
 NEAR = 10.0 ** numpy.arange(-1, 3)  # lengths of steps along well curved directions, in standard errors
 FAR = 10.0 ** numpy.arange(-4, 6.5, 0.5)  # lengths of steps along weak directions, in standard errors
@@ -168,13 +169,14 @@ def frame(surface, flat, free=None):
     look = surface.look(flat, basis)
     sizes = numpy.zeros(flat.size)
     sizes[free] = look.sizes
-    for _ in range(5):
+    for again in range(5):
         even = numpy.diag(1 / numpy.where(look.sizes > 0, look.sizes, 1.0))
         basis, look = basis @ even, look.along(even)
         total, turn = numpy.linalg.eigh(look.total)
         turn = turn / numpy.sqrt(numpy.maximum(total, 1e-14))
         basis, look = basis @ turn, look.along(turn)
-        if total.size == 0 or (total[0] > 1e-6 * total[-1] and numpy.linalg.eigvalsh(look.spread)[0] > 1e-5):
+        sound = min(total, default=1.0) > (0.5 if again else 1e-6) * max(total, default=1.0)
+        if sound and (again or min(numpy.linalg.eigvalsh(look.spread), default=1.0) > 1e-5):
             break
         # Digits of the weakest directions have cancelled: look again along them, now that they are known.
         look, reach = surface.look(flat, basis), sizes @ numpy.abs(basis)
@@ -254,12 +256,21 @@ def blur(surface, flat, basis):
     return float(numpy.ptp(heights)) + numpy.finfo(float).eps * abs(heights[0])
 
 
-def directions(view, firm, everywhere=False):
+def to_nought(flat, step):
+    """``step``, as long as takes the first of its parameters to zero: from far out towards a limit, the way back."""
+    with numpy.errstate(all="ignore"):
+        shares = numpy.nan_to_num(numpy.abs(step / flat), posinf=0.0)
+    return step / numpy.max(shares) if numpy.any(shares) else step
+
+
+def directions(flat, view, firm, everywhere=False):
     """Pairs (step, lengths) to walk along: what curves well once, what does not far and wide."""
     k, generator = view.bend.size, numpy.random.default_rng(0)
     weak = ~firm | everywhere
     mixed = generator.choice([-1.0, 1.0], (k, 2 * k if everywhere else 4))
-    steps = [(step, FAR) for step in view.basis.T[weak]] + [(step, LEVELS) for step in view.level.T]
+    steps = [(step, FAR) for step in view.basis.T[weak]]
+    back = [to_nought(flat, step) for step in [*view.level.T, *view.basis.T[weak]]]
+    steps += [(step, LEVELS) for step in [*view.level.T, *back]]
     if everywhere:
         steps += [(step, FAR) for step in (view.basis @ (mixed * generator.random(mixed.shape))).T]
     elif k > 4:
@@ -276,7 +287,7 @@ def examine(surface, flat, height, view, inside=None, everywhere=False, gain=GAI
     can go: the log-likelihood approaches a limit and has no maximum. Level both ways is a ridge, and a maximum.
     """
     firm = firm_directions(surface, flat, view)
-    for step, lengths in directions(view, firm, everywhere):
+    for step, lengths in directions(flat, view, firm, everywhere):
         follow = None if lengths is NEAR or everywhere else partial(across, surface, view=view, firm=firm)
         walks = [walk(surface, flat, height, sign * step, lengths, inside, gain, follow) for sign in (1, -1)]
         for one in walks:
@@ -383,3 +394,24 @@ def _higher(gap):
     if gap is None:
         return "?"
     return "equal" if abs(gap) < 1e-4 else f"{abs(gap):.3g} nats {'higher' if gap > 0 else 'lower'}"
+
+
+def far_from_zero(x):
+    """The sentence for data whose variation is lost beside their distance from zero; else ""."""
+    parts = x if isinstance(x, tuple) else (x,)
+    for part in (np.asarray(part, float) for part in parts if np.ndim(part) in (1, 2)):
+        spread, mean = numpy.std(part, axis=0), numpy.abs(numpy.mean(part, axis=0))
+        far = numpy.atleast_1d(numpy.where(numpy.ptp(part, axis=0) > 0, mean / numpy.maximum(spread, 1e-300), 0.0))
+        if far.max() > TOO_FAR:
+            where = f"column {int(numpy.argmax(far)) + 1} of {'X' if isinstance(x, tuple) else 'x'}"
+            return (
+                f"digits are lost: centre {where if part.ndim == 2 else 'x'}, whose mean is {far.max():.2g} times its "
+                "standard deviation (subtract a round number near the mean)"
+            )
+    return ""
+
+
+def brief(flat, names):
+    """The first parameters by name, for messages."""
+    text = ", ".join(f"{name} = {value:.4g}" for name, value in list(zip(names, flat, strict=True))[:6])
+    return text + (" …" if len(names) > 6 else "")

@@ -18,14 +18,15 @@ from mle_helpers.maximum import (
     SCORE,
     Surface,
     blur,
+    brief,
     examine,
+    far_from_zero,
     frame,
     least_slope,
     rounding,
 )
 
 CALM = 1e-9  # nats left to gain at which a search is over
-TOO_FAR = 1e12  # mean over standard deviation of a column in which four digits or fewer are left
 SMALL = 1e-4  # nats left to gain at which steps must have become short
 EXACT = 1e-22  # nats left to gain at which Newton steps have nothing left to do
 STEEP = 0.9  # share of a slope up to which a step is lengthened
@@ -60,6 +61,7 @@ class Search:
                 "invalid values out of both branches of np.where."
             )
         self.used, self.thetas, self.heights, self.blocked, self.noise = 0, [theta0], [self.height], None, None
+        self.held = numpy.zeros(self.flat.size, bool)  # at a bound that a step would leave: wait there for the others
 
     # --- where we are
 
@@ -72,6 +74,15 @@ class Search:
     def at_end(self):
         """True for parameters at a bound, or at an end of the domain."""
         return (self.flat == self.low) | (self.flat == self.high)
+
+    @property
+    def free(self):
+        """True for parameters that the next steps move."""
+        return ~(self.pressed | self.held)
+
+    @property
+    def ends_met(self):
+        return numpy.sum(self.at_end) + len(self.ends), numpy.sum(self.held)
 
     def inside(self, flat):
         return bool(numpy.all((flat >= self.low) & (flat <= self.high)))
@@ -106,13 +117,16 @@ class Search:
             raise NoMaximum(message)
         polished, gains, self.first_widths = 0, [], self.widths()
         for round in range(ROUNDS):
-            fresh = frame(self.surface, self.flat, ~self.pressed)
+            fresh = frame(self.surface, self.flat, self.free)
             if fresh.to_gain < SMALL and fresh.steepness > SCORE + 30 * numpy.sqrt(2 * fresh.to_gain):
                 self.must_come_to_rest(fresh)
             view = self.polish(fresh)
             if EXACT < view.to_gain < SMALL and view is not fresh and polished < 5:
                 polished += 1
                 continue  # the last digits want the curvature of where we are now
+            if view.to_gain < SMALL and numpy.any(self.held):
+                self.held[:] = False
+                continue
             if view.to_gain < CALM and self.is_top(view):
                 return
             if self.used >= max_iter:
@@ -121,13 +135,13 @@ class Search:
             if endless(gains):
                 raise NoMaximum(self.drift())
             polished = 0
-            before, ends = self.height, numpy.sum(self.at_end) + len(self.ends)
+            before, ends = self.height, self.ends_met
             self.climb(view, max_iter)
             if self.blocked is not None and (round < 4 or round % 4 == 0):
                 self.look_for_ends(*self.blocked)
             gains.append(self.height - before)
-            held = gains[-1] < 0.1 * GAIN + self.blurred(before) and numpy.sum(self.at_end) + len(self.ends) == ends
-            if held and self.stuck(view):
+            still = gains[-1] < 0.1 * GAIN + self.blurred(before) and self.ends_met == ends
+            if still and self.stuck(view):
                 return
         raise NoMaximum(self.drift())
 
@@ -162,14 +176,14 @@ class Search:
         self.blocked, before, gains = None, self.height, []
         while self.used < max_iter:
             direction = inverse @ slope
-            if not gains:  # not over the next valley
-                direction = direction / max(1.0, numpy.linalg.norm(direction))
+            if not gains:
+                direction = self.first_step(view, direction)
             if not slope @ direction > least:
                 return  # Newton steps take it from here
-            step = self.within(view, view.basis @ direction)
-            projected = step is not None and numpy.any(step != view.basis @ direction)
-            if step is None:
-                return
+            step = view.basis @ direction
+            if numpy.any(self.leaves(step)):
+                self.held |= self.leaves(step)
+                return  # these stay: the frame of the others is another one
             found = self.stride(step, self.gradient @ step)
             self.used += 1
             if found is None:
@@ -188,23 +202,24 @@ class Search:
                 raise NoMaximum(self.drift())
             if len(gains) > 5 and max(gains[-5:]) <= self.blurred(height):
                 return
-            if self.blocked is not None or projected or numpy.any(self.at_end != ends):
+            if self.blocked is not None or numpy.any(self.at_end != ends):
                 return  # at another end: the frame is another one there
 
-    def within(self, view, step):
-        """``step``, or where it leads out of the bounds at once, one uphill that does not; None where there is none."""
+    def first_step(self, view, direction):
+        """``direction`` cut to a standard error, not to go over the next valley; longer if that moves no digit.
 
-        def leaves(one):
-            return ((self.flat <= self.low) & (one < 0)) | ((self.flat >= self.high) & (one > 0))
+        But not farther than the parabola's top: in a spike all steps are too short for digits, and end the climb.
+        """
+        direction = direction / max(1.0, numpy.linalg.norm(direction))
+        step = view.basis @ direction
+        with numpy.errstate(all="ignore"):
+            digits = numpy.min(numpy.abs(self.flat / step), where=step != 0, initial=numpy.inf) * numpy.finfo(float).eps
+            top = numpy.max(numpy.abs(view.slope / view.bend))
+        return direction * max(1.0, min(8 * digits, top))
 
-        if not numpy.any(leaves(step)):
-            return step
-        step = numpy.where(leaves(step), 0.0, step)
-        if self.gradient @ step > 0:
-            return step
-        step = numpy.sum(view.basis**2, axis=1) * self.gradient
-        step = numpy.where(leaves(step), 0.0, step)
-        return step if numpy.any(step) else None
+    def leaves(self, step):
+        """True for parameters at a bound that ``step`` leads out of."""
+        return ((self.flat <= self.low) & (step < 0)) | ((self.flat >= self.high) & (step > 0))
 
     def stride(self, step, rise):
         """How far to go along ``step``, by halving and doubling until the slope has eased; None if no length helps."""
@@ -340,7 +355,7 @@ class Search:
             flat = flat + step
             if not self.inside(flat) or self.surface.slope(flat)[1] is None:
                 return False
-            view = frame(self.surface, flat, ~self.pressed)
+            view = frame(self.surface, flat, self.free)
         return length < 0.7 * size
 
     def stuck(self, view):
@@ -350,6 +365,8 @@ class Search:
         if view.to_gain < 1e-2 * GAIN + min(self.blurred(self.height), SMALL) and view.steepness < SCORE:
             return self.is_top(view)
         noise = blur(self.surface, self.flat, 1e3 * view.basis)
+        if noise == numpy.inf and not self.is_spike():
+            raise NoMaximum(self.drift())
         if noise == numpy.inf:
             raise NoMaximum(
                 f"{AT_EDGE}: a millionth of a standard error farther theta has left the domain, so it is a spike"
@@ -423,11 +440,16 @@ class Search:
         )
 
     def widths(self):
-        """The standard errors that the surface suggests here, with all else fixed; NaN where it cannot be looked at."""
+        """The standard errors that the surface suggests here, with all else fixed; NaN where there is none."""
         try:
-            return 1 / self.surface.look(self.flat, numpy.eye(self.flat.size)).sizes
+            sizes = self.surface.look(self.flat, numpy.eye(self.flat.size)).sizes
         except OverflowError:
-            return numpy.full(self.flat.size, numpy.nan)
+            sizes = numpy.zeros(self.flat.size)
+        return 1 / numpy.where(sizes > 0, sizes, numpy.nan)
+
+    def is_spike(self):
+        """Has a standard error become a millionth of what it was at the start?"""
+        return bool(numpy.any(self.widths() < 1e-6 * self.first_widths))
 
     def drift(self, beyond=None):
         """Where theta drifts to, and whether the rise has an end."""
@@ -435,29 +457,16 @@ class Search:
         goes = numpy.abs(self.flat - start) / (numpy.abs(start) + 1)
         names = ", ".join(self.names[j] for j in numpy.argsort(-goes)[:3] if goes[j] > 0.1 * goes.max())
         rise = "the log-likelihood keeps rising while theta drifts away: the maximum may not exist"
-        if beyond is None and self.heights[-1] - self.heights[2 * len(self.heights) // 3] > 0.5:
-            spike = numpy.any(self.widths() < 1e-6 * self.first_widths)
-            return f"{rise} (it rises without end{', into a spike' if spike else ''}, with {names})"
+        h = self.heights
+        late, latest = h[-1] - h[2 * len(h) // 3], h[-1] - h[-min(3, len(h))]
+        ahead = self.gradient @ (self.flat - start)  # nats gained by going as far again, on a straight line
+        if beyond is None and max(late, ahead) > 0.5 and max(latest, ahead) > 0.01 * late:
+            return f"{rise} (it rises without end{', into a spike' if self.is_spike() else ''}, with {names})"
         way = self.flat - flatten(self.thetas[len(self.thetas) // 2])[0]
         heights = [self.height] + [self.surface.height(self.flat + 10.0**k * way) for k in range(7)]
         highest = max(heights if beyond is None else [*heights, self.surface.height(beyond)])
         whither = f"towards a limit near {highest:.6g} nats" if highest < self.height + 1 else "without end"
         return f"{rise} (it rises {whither}, with {names})"
-
-
-def far_from_zero(x):
-    """The sentence for data whose variation is lost beside their distance from zero; else ""."""
-    parts = x if isinstance(x, tuple) else (x,)
-    for part in (np.asarray(part, float) for part in parts if np.ndim(part) in (1, 2)):
-        spread, mean = numpy.std(part, axis=0), numpy.abs(numpy.mean(part, axis=0))
-        far = numpy.atleast_1d(numpy.where(numpy.ptp(part, axis=0) > 0, mean / numpy.maximum(spread, 1e-300), 0.0))
-        if far.max() > TOO_FAR:
-            where = f"column {int(numpy.argmax(far)) + 1} of {'X' if isinstance(x, tuple) else 'x'}"
-            return (
-                f"digits are lost: centre {where if part.ndim == 2 else 'x'}, whose mean is {far.max():.2g} times its "
-                "standard deviation (subtract a round number near the mean)"
-            )
-    return ""
 
 
 def endless(gains):
@@ -466,15 +475,13 @@ def endless(gains):
 
 
 def far_and_farther(thetas):
-    """Did the last ten steps lead a hundred times as far as the ten before?"""
+    """Did the last ten steps lead a hundred times as far as the ten before, and to where none has been before?"""
     now, then, before = (flatten(thetas[k])[0] for k in (-1, -min(11, len(thetas)), -min(21, len(thetas))))
-    return bool(numpy.max(numpy.abs(now - then)) > 100 * numpy.max(numpy.abs(then - before)))
-
-
-def brief(flat, names):
-    """The first parameters by name, for messages."""
-    text = ", ".join(f"{name} = {value:.4g}" for name, value in list(zip(names, flat, strict=True))[:6])
-    return text + (" …" if len(names) > 6 else "")
+    j = numpy.argmax(numpy.abs(now - then))
+    if abs(now[j] - then[j]) <= 100 * numpy.max(numpy.abs(then - before)):
+        return False
+    visited = [flatten(theta)[0][j] for theta in thetas[:-10]]
+    return not min(visited) <= now[j] <= max(visited)
 
 
 def _bfgs(inverse, moved, turned):

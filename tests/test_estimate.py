@@ -26,6 +26,8 @@ from mle_helpers.models import (
 )
 from mle_helpers.regression import logistic_logpmf, poisson_regression_logpmf
 
+pytestmark = [pytest.mark.filterwarnings(f"error:{one}") for one in (":RuntimeWarning", "Output seems independent")]
+
 RNG = onp.random.default_rng(7)
 
 

@@ -20,6 +20,8 @@ from mle_helpers.likelihood import (
 from mle_helpers.models import bernoulli_logpmf, exponential_logpdf, gaussian_logpdf, poisson_logpmf, weibull_logpdf
 from mle_helpers.regression import logistic_logpmf
 
+pytestmark = [pytest.mark.filterwarnings(f"error:{one}") for one in (":RuntimeWarning", "Output seems independent")]
+
 RNG = onp.random.default_rng(20)
 NORMAL = RNG.normal(2.0, 1.5, 40)
 DESIGN = onp.column_stack([onp.ones(40), RNG.normal(size=(40, 2))])

@@ -13,6 +13,8 @@ from mle_helpers.mixtures import mixture_e_step, mixture_logpdf, mixture_m_step
 from mle_helpers.models import cauchy_logpdf, gaussian_logpdf
 from mle_helpers.regression import logistic_logpmf
 
+pytestmark = [pytest.mark.filterwarnings(f"error:{one}") for one in (":RuntimeWarning", "Output seems independent")]
+
 X = onp.array([1, 2, 4, 5.5, 3.2, 2.9, 3.7])
 T, Y = onp.arange(1.0, 11.0), onp.array([0, 0, 0, 0, 1, 0, 1, 1, 1, 1])
 TOP = onp.array([X.mean(), X.std()])
