@@ -10,6 +10,7 @@ from mle_helpers.explorers.em import explore_em
 from mle_helpers.explorers.gaussian import explore_gaussian
 from mle_helpers.explorers.latent import explore_latent
 from mle_helpers.explorers.likelihood import explore_likelihood
+from mle_helpers.explorers.product_and_sum import explore_product_and_sum
 from mle_helpers.explorers.score import explore_score
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "explore_gaussian",
     "explore_latent",
     "explore_likelihood",
+    "explore_product_and_sum",
     "explore_score",
 ]

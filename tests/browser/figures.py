@@ -398,3 +398,14 @@ def coordinates_of():
         return {"out": np.linalg.norm(z), "density": norm.logpdf(z).sum() - 3 * norm.logpdf(0)}
 
     return oracle
+
+
+def product_and_sum_of(logpdf, symbol, x):
+    """For `explore_product_and_sum`: the product of so many densities as a double, the sum of their logarithms."""
+
+    def oracle(values):
+        terms = logpdf(values[symbol], x[: int(values["n"])])
+        product = np.cumprod(np.exp(terms))[-1]
+        return {"product": np.log10(product) if product > 0 else "gone", "sum": terms.sum()}
+
+    return oracle

@@ -30,6 +30,7 @@ FIGURES = {  # name -> (explorer, oracle)
     "slope": (made.slope, figures.score_on(poisson_logpmf, made.KICKS, np.mean)),
     "gaussian": (made.gaussian, figures.gaussian_on(made.load_speed_of_light())),
     "coordinates": (made.coordinates, figures.coordinates_of()),
+    "product": (made.product, figures.product_and_sum_of(poisson_logpmf, "λ", np.tile(made.KICKS, 6))),
     "pad": (lambda: made.latent_pad()[0], lambda values: {"d": np.hypot(values["z1"], values["z2"])}),
     "steps": (lambda: made.em_steps()[0], lambda values: {}),
 }
@@ -258,3 +259,10 @@ def test_the_same_payload_draws_the_same_page(open_page):
     drawn = "() => [...document.querySelectorAll('.mlx')].map((root) => root.outerHTML).join('')"
     first, second = (open_page("all.html").evaluate(drawn) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize("name", ["coordinates", "product"])
+def test_a_figure_of_one_panel_fits_a_phones_screen_with_its_controls(figure, name):
+    one = figure(name, has_touch=True, is_mobile=True, width=390)
+    assert one.root.bounding_box()["height"] <= 844 - 100  # of a phone, without the browser's own bars
+    assert len(one.spec["panels"]) == 1

@@ -15,6 +15,7 @@ from mle_helpers.explorers import (
     explore_gaussian,
     explore_latent,
     explore_likelihood,
+    explore_product_and_sum,
     explore_score,
 )
 from mle_helpers.explorers.kit import Explorer, choice, mark, panel, readout, slider, sprite
@@ -102,7 +103,11 @@ def coordinates():
     return explore_coordinates(CENTRE, TURNED, np.full(4, 0.2), shape=(2, 2))
 
 
-ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates]
+def product():
+    return explore_product_and_sum(poisson_logpmf, np.linspace(0.3, 1.2, 10), np.tile(KICKS, 6), symbol="λ")
+
+
+ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates, product]
 
 
 @cache

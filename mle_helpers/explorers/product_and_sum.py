@@ -1,0 +1,54 @@
+"""The product of the densities against the sum of their logarithms, as the data grow."""
+
+import numpy as np
+
+from mle_helpers.explorers.kit import Explorer, as_finite, mark, panel, readout, slider
+from mle_helpers.explorers.shared import as_sample, with_unit
+
+SMALLEST, LARGEST = np.log10(5e-324), np.log10(np.finfo(float).max)  # powers of ten that a double can hold
+PLACES = 60  # of the slider for n
+
+
+def explore_product_and_sum(logpdf, thetas, x, *, symbol="θ", unit="", digits=2):
+    """Let n grow: the product of the densities leaves what a double can hold, the sum of their logarithms goes on.
+
+    ``logpdf(theta, x)`` with a single number theta, finite for all ``thetas`` and the sample ``x``, shape (n,).
+    """
+    x, thetas = as_sample(x), np.unique(as_finite(thetas, "thetas"))
+    terms = np.array([logpdf(theta, x) for theta in thetas])
+    if not np.all(np.isfinite(terms)):
+        raise ValueError("thetas: a log density is not finite; keep inside the domain and the support.")
+    sizes = np.unique(np.linspace(1, len(x), min(PLACES, len(x))).round().astype(int))
+    sums = np.cumsum(terms, axis=1)[:, sizes - 1]
+    with np.errstate(over="ignore", divide="ignore"):
+        products = np.log10(np.cumprod(np.exp(terms), axis=1)[:, sizes - 1])
+    products = np.where(np.isfinite(products), products, np.nan)
+    powers = sums / np.log(10)
+    low, high = min(1.25 * powers.min(), -20.0), max(1.25 * powers.max(), 20.0)
+    so_far = {"by": [symbol], "upto": "n"}
+    ends = [(SMALLEST, "too small for a double: 0", 16), (LARGEST, "too large for a double: inf", -7)]
+    marks = [
+        mark("line", sizes, powers, style="thin", **so_far),
+        mark("line", sizes, products, role="estimate", beads=True, **so_far),
+    ]
+    for place, text, dy in ends:
+        if low < place < high:
+            marks.append(mark("line", [0, sizes[-1]], [place, place], role="data", style="dash"))
+            marks.append(mark("words", [0], [place], text=text, role="data", dx=6, dy=dy))
+    alt = "The running product as a power of ten, over the number of observations; where it ends a double has ended."
+    by = [symbol, "n"]
+    return Explorer(
+        "The product against the sum",
+        f"Let n grow until the product (dots) is gone. Does the line of the sum notice? Try another {symbol}.",
+        [
+            slider("n", "observations n", sizes, sizes[len(sizes) // 6], digits=0),
+            slider(symbol, symbol, thetas, thetas[len(thetas) // 2], digits=digits, unit=unit),
+        ],
+        [panel((0, 1.02 * sizes[-1]), (low, high), "observations", "power of ten", marks, alt=alt)],
+        [
+            readout("product", "product, as a power of ten", products, by, digits=1, gap="gone"),
+            readout("sum", "sum of the logarithms", sums, by, digits=1, unit="nats"),
+        ],
+        finding=f"With n = {{n}} and {with_unit(symbol, '')} = {{{symbol}}} the product, as a power of ten, is "
+        "{product}; the sum of the logarithms is {sum}.",
+    )
