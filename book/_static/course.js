@@ -22,7 +22,8 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
-// Buttons of the theme are called what they show: one said "Search" over "Search Ctrl+K", one "Color mode" over "Light".
+// Buttons of the theme are called what they show: one said "Search" over "Search Ctrl+K", one "Color mode" over "Light",
+// and the handles in the contents said nothing.
 function nameButtons() {
   for (const button of document.querySelectorAll(".search-button-field[aria-label]")) button.removeAttribute("aria-label");
   for (const icon of document.querySelectorAll(".theme-switch-button .theme-switch")) {
@@ -31,11 +32,15 @@ function nameButtons() {
     icon.removeAttribute("aria-labelledby");
     icon.setAttribute("aria-hidden", "true");
   }
+  for (const handle of document.querySelectorAll(".bd-links li.has-children > details > summary")) {
+    handle.setAttribute("aria-label", `Pages below ${handle.closest("li").querySelector("a").textContent.trim()}`);
+  }
 }
 document.addEventListener("DOMContentLoaded", nameButtons);
 window.addEventListener("load", nameButtons);
 
-// A link to a section that moved goes on to where it is now. A link into a folded box opens it; whoever unfolds the answer to a question also sees what happens.
+// A link to a section that moved goes on to where it is now. A link into a folded box opens it. Whoever unfolds the
+// answer to a question also sees what happens.
 function reveal() {
   const target = location.hash.length > 1 && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   if (!target) return;

@@ -1,4 +1,4 @@
-"""Questions on the page, and old addresses that lead on, in a real Chromium."""
+"""Questions on the page, cards of formulas, and old addresses that lead on, in a real Chromium."""
 
 import pytest
 import yaml
@@ -38,6 +38,19 @@ def test_a_question_prints_with_its_reasons(open_page):
     assert not reason.is_visible()
     page.emulate_media(media="print")
     assert reason.is_visible()
+
+
+def test_the_cards_of_formulas_fit_a_phone(open_page):
+    """As wide as in their box on a page of 390 px."""
+    page = open_page("book/formulas.html", width=362)
+    wide = page.evaluate(
+        """() => [...document.querySelectorAll("article section section div.math mjx-container")].map((formula) => {
+            const [needs, has] = [formula.firstElementChild, formula.parentElement].map((part) =>
+                Math.round(part.getBoundingClientRect().width));
+            return needs > has + 1 && `${formula.closest("section").id}: ${needs} of ${has} px`;
+        }).filter(Boolean)"""
+    )
+    assert not wide, f"these cards scroll sideways on a phone; break their lines: {wide}"
 
 
 @pytest.mark.parametrize("scheme", ["http", "file"])
