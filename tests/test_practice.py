@@ -11,6 +11,7 @@ from mle_helpers.practice.boxes import Box
 from mle_helpers.practice.questions import PRACTICE, compute, faults, find, load, shown, tolerance
 
 from .conftest import ROOT
+from .test_book import minutes
 
 PAGES = sorted(path.stem for path in (ROOT / "book" / "practice").glob("*.yml"))
 CALL = re.compile(r'predict\("([\w-]+):([\w-]+)"\)')
@@ -70,6 +71,14 @@ def test_a_number_is_computed_and_shown_with_digits_that_matter():
     assert [shown(*pair) for pair in [(1234.5, 10), (-0.5, 0.01), (0.00123, 0.1), (0, 1)]] == [
         *("1,234", "−0.500", "0.0012", "0.0")
     ]
+
+
+def test_the_minutes_count_what_is_asked_and_not_the_reasons():
+    output = nbformat.v4.new_output("execute_result", Box("Predict", ORDER)._repr_mimebundle_())
+    cell = nbformat.v4.new_code_cell('predict("a:b")', outputs=[output], metadata={"tags": ["predict"]})
+    assert minutes.question(cell).split() == "Predict. Put in order. - a - b - c".split()
+    words, lines, figures, _ = minutes.reading(nbformat.v4.new_notebook(cells=[cell]))
+    assert (words, lines, figures) == (10, 0, 0)
 
 
 def test_an_order_is_asked_in_another_order():
