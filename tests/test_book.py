@@ -24,7 +24,6 @@ PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what i
 LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
     "argmax": "card captions sitting levels predict",
     "exact-likelihoods": "card captions sitting levels predict",
-    "gaussian": "sitting levels predict",
     "gaussian-mixtures": "card captions sitting levels predict",
     "generative-adversarial-networks": "card captions sitting levels predict",
     "generative-models": "card captions sitting levels predict",
