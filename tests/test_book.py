@@ -26,7 +26,6 @@ LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercise
     "exact-likelihoods": "card captions sitting levels predict",
     "gaussian-mixtures": "card captions sitting levels predict",
     "generative-adversarial-networks": "card captions sitting levels predict",
-    "generative-models": "card captions sitting levels predict",
     "recap": "card captions",
     "refresher": "card captions levels predict",
     "score-equation": "card captions sitting levels predict",
@@ -44,10 +43,6 @@ REBOUND = {  # page -> names that stand for two things
     ),
     "generative-adversarial-networks": (
         "covered crowd exact half hits judge kept log_d made new players slopes widths x z"
-    ),
-    "generative-models": (
-        "amount bits bound columns cov draws error exact fitted gaussian log_p mean model own right row "
-        "sampled shown slope train_bits x"
     ),
     "refresher": "a",
     "score-equation": "J error eta grid height mean path scores simulated slope x",
