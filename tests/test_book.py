@@ -27,7 +27,6 @@ LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercise
     "gaussian-mixtures": "card captions sitting levels predict",
     "generative-adversarial-networks": "card captions sitting levels predict",
     "recap": "card captions",
-    "refresher": "card captions levels predict",
     "score-equation": "card captions sitting levels predict",
     "variational-autoencoders": "card captions sitting levels predict",
 }
@@ -44,7 +43,6 @@ REBOUND = {  # page -> names that stand for two things
     "generative-adversarial-networks": (
         "covered crowd exact half hits judge kept log_d made new players slopes widths x z"
     ),
-    "refresher": "a",
     "score-equation": "J error eta grid height mean path scores simulated slope x",
     "variational-autoencoders": "choices error g gain m noise s shown sizes spreads weights z",
 }
