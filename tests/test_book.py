@@ -22,16 +22,13 @@ PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what i
 
 # What older pages do not keep to yet; each entry goes when its page is re-cut.
 LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
-    "argmax": "card captions sitting levels predict",
     "exact-likelihoods": "card captions sitting levels predict",
     "gaussian-mixtures": "card captions sitting levels predict",
     "generative-adversarial-networks": "card captions sitting levels predict",
     "recap": "card captions",
-    "score-equation": "card captions sitting levels predict",
     "variational-autoencoders": "card captions sitting levels predict",
 }
 REBOUND = {  # page -> names that stand for two things
-    "argmax": "best ell height log_sigma looks m mu_hat mus near p path powers running sigmas start",
     "exact-likelihoods": (
         "by_digit drawn error exact gap history levels lines logits mean often rows settings shown theta "
         "total worst x z"
@@ -43,7 +40,6 @@ REBOUND = {  # page -> names that stand for two things
     "generative-adversarial-networks": (
         "covered crowd exact half hits judge kept log_d made new players slopes widths x z"
     ),
-    "score-equation": "J error eta grid height mean path scores simulated slope x",
     "variational-autoencoders": "choices error g gain m noise s shown sizes spreads weights z",
 }
 
