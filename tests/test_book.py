@@ -152,6 +152,15 @@ def test_every_figure_has_alt_text_that_states_its_finding(path, notebook):
             )
 
 
+def test_a_table_that_code_prints_is_a_table_on_the_page(path, notebook):
+    for number, cell in cells(notebook, "code"):
+        if any("text/markdown" in output.get("data", {}) for output in cell.outputs):
+            assert cell.metadata.get("mystnb", {}).get("markdown_format") == "myst", (
+                f'{path.name}, cell {number}: shows Markdown. Say "mystnb": {{"markdown_format": "myst"}} in the '
+                "metadata, or the page shows its bars and dashes."
+            )
+
+
 def test_folded_code_is_folded_in_jupyterlab_too(path, notebook):
     for number, cell in cells(notebook, "code"):
         if FOLDED & set(cell.metadata.get("tags", [])):
