@@ -193,6 +193,8 @@ def inline_figures(html, folder):
 def caption_after(cell):
     """The paragraph right after a cell that begins with "Figure 3." in bold, or None."""
     following = cell.next_node(descend=False, siblings=True)
+    if isinstance(following, nodes.container) and "tag-answer" in following["classes"]:  # it waits with its figure
+        following = following.next_node()
     while isinstance(following, nodes.target):
         following = following.next_node(descend=False, siblings=True)
     parts = [part for part in following.children if part.astext()] if isinstance(following, nodes.paragraph) else []
@@ -213,7 +215,10 @@ def set_figures(app, doctree, docname):
         caption = caption_after(cell)
         shown = [node for node in cell.findall(nodes.raw) if node["format"] == "html"]
         if caption is not None and shown:
-            caption.parent.remove(caption)
+            around = caption.parent
+            around.remove(caption)
+            if isinstance(around, nodes.container) and not around.astext():
+                around.parent.remove(around)
             number = next(caption.findall(nodes.strong))
             number.replace_self(nodes.inline("", number.astext(), classes=["caption-number"]))
             figure = nodes.figure("", ids=caption["ids"], names=caption["names"], classes=["course-figure"])

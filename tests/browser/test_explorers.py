@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 from numpy.random import default_rng
-from scipy.stats import binom, norm
+from scipy.stats import binom
 
 from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.models import poisson_logpmf
@@ -13,7 +13,6 @@ from mle_helpers.models import poisson_logpmf
 from .. import conftest
 from . import figures
 
-READINGS = np.array([50.03, 50.13, 49.96, 50.21, 50.07])
 KICKS = load_horse_kicks()
 FAITHFUL = load_old_faithful()
 BESIDE = {
@@ -27,16 +26,14 @@ def heads_in_six(p, k):
     return binom.logpmf(k, 6, p)
 
 
-def scale(mu, x):
-    return norm.logpdf(x, mu, 0.1)
-
-
 # chapter -> (title, what the package says) for each figure, in their order. A new figure needs a line here.
 ORACLES = {
     "likelihood": [
         ("The likelihood of p", figures.likelihood_of(heads_in_six, np.array([4]), 4 / 6, readable=True)),
         ("The likelihood of λ", figures.likelihood_of(poisson_logpmf, KICKS, 0.61)),
-        ("The likelihood of μ", figures.likelihood_of(scale, READINGS, READINGS.mean())),
+    ],
+    "log-likelihood": [
+        ("The product against the sum", figures.product_and_sum_of(poisson_logpmf, "λ", np.tile(KICKS, 5)))
     ],
     "argmax": [("Climbing the log-likelihood", figures.ascent_on(load_speed_of_light() / 100))],
     "score-equation": [

@@ -156,11 +156,13 @@ def test_printing_unfolds_everything_and_folds_it_again(open_page):
 def test_search_finds_chapters(open_page):
     page = open_page("search.html?q=score+equation")
     page.wait_for_selector("#search-results li a")
-    assert "score-equation.html" in page.locator("#search-results li a").first.get_attribute("href")
+    found = page.locator("#search-results li a").evaluate_all("(links) => links.map((a) => a.getAttribute('href'))")
+    assert any("score-equation.html" in address for address in found[:5])
     assert not page.troubles
 
 
 def test_search_finds_chapters_on_the_disk(open_page):
     page = open_page("search.html?q=score+equation", scheme="file")  # there it lists titles without excerpts
     page.wait_for_selector("#search-results li a")
-    assert "score-equation.html" in page.locator("#search-results li a").first.get_attribute("href")
+    found = page.locator("#search-results li a").evaluate_all("(links) => links.map((a) => a.getAttribute('href'))")
+    assert any("score-equation.html" in address for address in found[:5])

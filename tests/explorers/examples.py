@@ -104,7 +104,7 @@ def coordinates():
 
 
 def product():
-    return explore_product_and_sum(poisson_logpmf, np.linspace(0.3, 1.2, 10), np.tile(KICKS, 6), symbol="λ")
+    return explore_product_and_sum(poisson_logpmf, np.linspace(0.3, 1.2, 10), np.tile(KICKS, 4), symbol="λ")
 
 
 ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates, product]

@@ -13,7 +13,7 @@ from .examples import KICKS, grids, made, product, shown
 
 
 def test_the_sum_is_scipys_and_the_product_a_doubles():
-    x, at = np.tile(KICKS, 6), grids(made(product))
+    x, at = np.tile(KICKS, 4), grids(made(product))
     sums, products = shown(made(product), "sum"), shown(made(product), "product")
     for i, j in [(0, 0), (3, 10), (9, 40), (5, 59)]:
         n, rate = int(at["n"][j]), at["λ"][i]
