@@ -260,16 +260,18 @@ def ascent_on(x):
     mu_hat, sigma_hat = gaussian_mle(x)
     theta_hat = np.array([mu_hat, np.log(sigma_hat)])
     curvature = np.linalg.eigvalsh(observed_information(logpdf, theta_hat, x)).max() / len(x)
+    mus, logs = mu_hat + sigma_hat * np.linspace(-2.5, 2.5, 13), theta_hat[1] + np.linspace(-1.0, 1.4, 11)
 
     def oracle(values):
-        theta = np.array([values["mu"], values["log_sigma"]])
-        for _ in range(int(values["iterations"])):
+        across, up = np.abs(mus - values["mu"]).argmin(), np.abs(logs - values["log_sigma"]).argmin()
+        theta = np.array([mus[across], logs[up]])  # to all digits: a climber that never settles magnifies rounding
+        for _ in range(int(values["steps"])):
             if abs(theta[0] - mu_hat) < 1e3 * sigma_hat and abs(theta[1] - theta_hat[1]) < 50:
-                theta = theta + float(values["step"]) * score(logpdf, theta, x) / len(x)
+                theta = theta + float(values["size"]) * score(logpdf, theta, x) / len(x)
         height = log_likelihood(logpdf, theta, x) / len(x)
+        left = log_likelihood(logpdf, theta_hat, x) / len(x) - height
         return {
-            "height": height if height > -100 else "off the map",
-            "top": log_likelihood(logpdf, theta_hat, x) / len(x),
+            "left": left if left < 60 else "off the map",
             "limit": 2 / curvature,
         }
 
