@@ -21,8 +21,11 @@ def explore_product_and_sum(logpdf, thetas, x, *, symbol="θ", unit="", digits=2
     sizes = np.unique(np.linspace(1, len(x), min(PLACES, len(x))).round().astype(int))
     sums = np.cumsum(terms, axis=1)[:, sizes - 1]
     with np.errstate(over="ignore", divide="ignore"):
-        products = np.log10(np.cumprod(np.exp(terms), axis=1)[:, sizes - 1])
-    products = np.where(np.isfinite(products), products, np.nan)
+        running = np.cumprod(np.exp(terms), axis=1)[:, sizes - 1]
+        products = np.log10(running)
+    products, top = np.where(np.isfinite(products), products, np.nan), running.max(axis=0)
+    by_product = np.where((top > 0) & np.isfinite(top), thetas[running.argmax(axis=0)], np.nan)
+    by_sum = thetas[sums.argmax(axis=0)]
     powers = sums / np.log(10)
     low, high = min(1.25 * powers.min(), -20.0), max(1.25 * powers.max(), 20.0)
     so_far = {"by": [symbol], "upto": "n"}
@@ -36,7 +39,7 @@ def explore_product_and_sum(logpdf, thetas, x, *, symbol="θ", unit="", digits=2
             marks.append(mark("line", [0, sizes[-1]], [place, place], role="data", style="dash"))
             marks.append(mark("words", [0], [place], text=text, role="data", dx=6, dy=dy))
     alt = "The running product as a power of ten, over the number of observations; where it ends a double has ended."
-    by = [symbol, "n"]
+    by, number = [symbol, "n"], {"digits": digits, "unit": unit, "gap": "none"}
     return Explorer(
         "The product against the sum",
         f"Let n grow until the product (dots) is gone. Does the line of the sum notice? Try another {symbol}.",
@@ -48,7 +51,10 @@ def explore_product_and_sum(logpdf, thetas, x, *, symbol="θ", unit="", digits=2
         [
             readout("product", "product, as a power of ten", products, by, digits=1, gap="gone"),
             readout("sum", "sum of the logarithms", sums, by, digits=1, unit="nats"),
+            readout("by_product", f"best {symbol} by the product", by_product, ["n"], **number),
+            readout("by_sum", f"best {symbol} by the sum", by_sum, ["n"], **number),
         ],
         finding=f"With n = {{n}} and {with_unit(symbol, '')} = {{{symbol}}} the product, as a power of ten, is "
-        "{product}; the sum of the logarithms is {sum}.",
+        f"{{product}}; the sum of the logarithms is {{sum}}. The best {symbol} by the product: {{by_product}}; "
+        "by the sum: {by_sum}.",
     )

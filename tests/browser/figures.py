@@ -402,12 +402,18 @@ def coordinates_of():
     return oracle
 
 
-def product_and_sum_of(logpdf, symbol, x):
+def product_and_sum_of(logpdf, symbol, thetas, x):
     """For `explore_product_and_sum`: the product of so many densities as a double, the sum of their logarithms."""
 
     def oracle(values):
-        terms = logpdf(values[symbol], x[: int(values["n"])])
-        product = np.cumprod(np.exp(terms))[-1]
-        return {"product": np.log10(product) if product > 0 else "gone", "sum": terms.sum()}
+        terms = np.array([logpdf(theta, x[: int(values["n"])]) for theta in thetas])
+        product, sums = np.cumprod(np.exp(terms), axis=1)[:, -1], terms.sum(axis=1)
+        at = np.abs(thetas - values[symbol]).argmin()
+        return {
+            "product": np.log10(product[at]) if product[at] > 0 else "gone",
+            "sum": sums[at],
+            "by_product": thetas[product.argmax()] if product.any() else "none",
+            "by_sum": thetas[sums.argmax()],
+        }
 
     return oracle

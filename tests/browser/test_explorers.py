@@ -33,7 +33,10 @@ ORACLES = {
         ("The likelihood of λ", figures.likelihood_of(poisson_logpmf, KICKS, 0.61)),
     ],
     "log-likelihood": [
-        ("The product against the sum", figures.product_and_sum_of(poisson_logpmf, "λ", np.tile(KICKS, 5)))
+        (
+            "The product against the sum",
+            figures.product_and_sum_of(poisson_logpmf, "λ", np.linspace(0.3, 1.2, 10), np.tile(KICKS, 5)),
+        )
     ],
     "argmax": [("Climbing the log-likelihood", figures.ascent_on(load_speed_of_light() / 100))],
     "score-equation": [

@@ -30,7 +30,10 @@ FIGURES = {  # name -> (explorer, oracle)
     "slope": (made.slope, figures.score_on(poisson_logpmf, made.KICKS, np.mean)),
     "gaussian": (made.gaussian, figures.gaussian_on(made.load_speed_of_light())),
     "coordinates": (made.coordinates, figures.coordinates_of()),
-    "product": (made.product, figures.product_and_sum_of(poisson_logpmf, "λ", np.tile(made.KICKS, 4))),
+    "product": (
+        made.product,
+        figures.product_and_sum_of(poisson_logpmf, "λ", np.linspace(0.3, 1.2, 10), np.tile(made.KICKS, 4)),
+    ),
     "pad": (lambda: made.latent_pad()[0], lambda values: {"d": np.hypot(values["z1"], values["z2"])}),
     "steps": (lambda: made.em_steps()[0], lambda values: {}),
 }

@@ -24,6 +24,14 @@ def test_the_sum_is_scipys_and_the_product_a_doubles():
     gone = np.isnan(products)
     assert np.array_equal(gone, sums / np.log(10) < -323.5)  # where the smallest double ends
     assert gone.any() and not gone.all()
+    best = {name: shown(made(product), f"by_{name}") for name in ("product", "sum")}
+    assert np.array_equal(np.isnan(best["product"]), gone.all(axis=0))  # every product is 0: none is the best
+    totals = np.cumsum([poisson.logpmf(x, rate) for rate in at["λ"]], axis=1)
+    tops = totals.argmax(axis=0)[np.array(at["n"], int) - 1]
+    assert best["sum"] == pytest.approx(np.array(at["λ"])[tops])
+    kept = ~gone.all(axis=0)
+    assert kept.any() and not kept.all() and np.array_equal(best["product"][kept], best["sum"][kept])
+    assert best["sum"][-1] == pytest.approx(0.7)  # the mean of the counts is 0.70
 
 
 def test_a_product_can_be_too_large():
@@ -32,6 +40,8 @@ def test_a_product_can_be_too_large():
     products, sums = shown(narrow, "product"), shown(narrow, "sum")
     assert np.array_equal(np.isnan(products), sums / np.log(10) > np.log10(np.finfo(float).max))
     assert sums[1, -1] == pytest.approx(norm.logpdf(x, 0, 1e-3).sum(), abs=0.0501)
+    best = shown(narrow, "by_product")
+    assert np.array_equal(np.isnan(best), np.isnan(products[1])) and np.all(shown(narrow, "by_sum") == 0)
 
 
 @pytest.mark.parametrize(
