@@ -10,12 +10,12 @@ from autograd.misc import flatten
 from threadpoolctl import ThreadpoolController
 
 from mle_helpers.likelihood import as_data, as_theta, as_weights, log_densities, weighted
-from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, are_domes, brief, crossing, frame, has_kink
+from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, brief, frame, has_kink, is_dome
 from mle_helpers.search import NoMaximum, Search
 from mle_helpers.wide_search import WideSearch
 
-AHEAD = 10  # rounds of EM that are looked ahead at
 HESSIAN_SIZE = 60  # up to this many parameters the exact Hessian is used
+MANY, FEW = 20_000, 5_000  # observations from which a search begins with a share of them, and how many
 
 
 class Trace(NamedTuple):
@@ -69,14 +69,16 @@ class Fit:
                 "the log-likelihood is not a parabola. Use a profile of the likelihood."
             )
         flat, unflatten = flatten(self.theta)
-        surface, view = Surface(self.logpdf, self.theta, self.x, self.weights), self._frame
+        surface = Surface(self.logpdf, self.theta, self.x, self.weights)
+        view = frame(surface, flat)
         steps = view.basis.T / numpy.sqrt(numpy.maximum(numpy.abs(view.bend), STRAIGHT))[:, None]
-        if any(has_kink(surface, flat, step, self.log_likelihood) for step in crossing(view)):
+        if any(has_kink(surface, flat, step) for step in view.basis.T):
             raise ValueError(
                 "no standard errors: the log-likelihood has a kink at its maximum, where its curvature says nothing of "
                 "the error. Use a profile of the likelihood, or repeat the fit on resampled data (bootstrap)."
             )
-        unknown = [*view.level.T, *steps[(view.bend < STRAIGHT) | ~are_domes(surface, flat, steps)]]
+        straight = [b < STRAIGHT or not is_dome(surface, flat, s) for b, s in zip(view.bend, steps, strict=True)]
+        unknown = [*view.level.T, *steps[numpy.array(straight, bool)]]
         if unknown:
             wide = numpy.abs(flat) + numpy.sum(numpy.abs(view.basis), axis=1)
             parts = [numpy.abs(one) / numpy.where(wide > 0, wide, 1.0) for one in unknown]
@@ -88,11 +90,6 @@ class Fit:
                 "profile of the likelihood."
             )
         return as_theta(unflatten(numpy.sqrt(numpy.sum(view.basis**2 / view.bend, axis=1))))
-
-    @cached_property
-    def _frame(self):
-        """The `Frame` at theta, which `fit` has at hand."""
-        return frame(Surface(self.logpdf, self.theta, self.x, self.weights), flatten(self.theta)[0])
 
     def checklist(self, starts=True):
         """Is this a maximum? Measured, a line a question: see `Checklist`. ``starts=False`` leaves out the refits.
@@ -182,6 +179,7 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
         n = _count(_at_start(logpdf, theta, x, weights), weights)
         kind = Search if len(labels) <= HESSIAN_SIZE else WideSearch
         search = kind(logpdf, theta, x, weights, low, high, labels)
+        _head_start(search, logpdf, theta, x, weights, low, high, labels)
         try:
             search.solve(max_iter)
         except NoMaximum as reason:
@@ -190,11 +188,25 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
         at_end = tuple(name for name, ends in zip(labels, search.at_end, strict=True) if ends)
         theta, trace = as_theta(search.surface.unflatten(search.flat)), _trace(search)
         fits.append(Fit(theta, search.height, trace, n, logpdf, x, labels, at_end, "", weights))
-        if search.top is not None:
-            fits[-1].__dict__["_frame"] = search.top
     if not fits:
         raise failures[0]
     return max(fits, key=lambda one: one.log_likelihood)
+
+
+def _head_start(search, logpdf, theta, x, weights, low, high, labels):
+    """With many observations, begin where a share of them has its maximum, if that is higher than the start."""
+    n = search.surface.n
+    if n < MANY or len(labels) > HESSIAN_SIZE:
+        return
+    share = slice(None, None, n // FEW)
+    rows = tuple(part[share] for part in x) if isinstance(x, tuple) else x[share]
+    try:
+        first = Search(logpdf, theta, rows, None if weights is None else weights[share], low, high, labels)
+        first.solve(100)
+        if search.surface.height(first.flat) > search.height:
+            search.move(first.flat)
+    except (ValueError, TypeError, NoMaximum):  # all observations may know better
+        return
 
 
 def _trace(search):
@@ -284,7 +296,6 @@ class _Mixture:
         def stopped(message):
             return FitError(message, theta, Trace(thetas, np.array(values)))
 
-        wait = 0
         for rounds in range(1, max_iter + 1):
             try:
                 theta = self.m_step(self.counted(expected), self.x)
@@ -307,10 +318,7 @@ class _Mixture:
                 )
             rounding_of_gain = 1e-12 * abs(value)
             growing = len(values) > 2 and gain > values[-2] - values[-3] + rounding_of_gain  # on the way from a saddle
-            if gain < tol * n and not growing and rounds > wait:
-                if self.leaves_a_saddle(theta, gain):
-                    wait = rounds + AHEAD
-                    continue
+            if gain < tol * n and not growing:
                 if twins := self.twins_on_a_saddle(theta, value):
                     raise stopped(f"EM stopped at a saddle point: {twins}")
                 trace = Trace(thetas, np.array(values))
@@ -328,37 +336,15 @@ class _Mixture:
             setting += f", reached in {places}: the likelihood is higher beyond, this is not its maximum"
         return at_bound, setting
 
-    def leaves_a_saddle(self, theta, gain):
-        """Of components with centres near each other: do gains grow again? Towards a maximum they shrink."""
-        if not any(self.twins(theta, 0.5)):
-            return False
-        expected, value, _ = self.look(theta)
-        for _ in range(AHEAD):
-            before, last = value, gain
-            try:
-                expected, value, _ = self.look(self.m_step(self.counted(expected), self.x))
-            except ValueError:
-                return False
-            gain = value - before
-            if gain > last + 1e-12 * abs(value):
-                return True
-        return False
-
-    def twins(self, theta, near):
-        """(key, leaf, pair of components) of theta with centres ``near`` each other, in standard deviations of x."""
-        for key, leaf in theta.items() if isinstance(theta, dict) else ():
-            pair = _twins(leaf, self.x, near) if np.shape(leaf)[1:] == np.shape(self.x)[1:] else None
-            if pair is not None:
-                yield key, leaf, pair
-
     def twins_on_a_saddle(self, theta, value):
         """What to say where two components have one centre and a small push parts them for good; else ""."""
-        for key, leaf, pair in self.twins(theta, 0.1):
-            spread = numpy.std(self.x, axis=0)
-            push = numpy.random.default_rng(0).normal(size=np.shape(leaf)) * 0.1 * spread
-            apart = numpy.reshape([(k == pair[0]) - (k == pair[1]) for k in range(len(leaf))], (-1, *[1] * spread.ndim))
+        for key, leaf in theta.items() if isinstance(theta, dict) else ():
+            pair = _twins(leaf, self.x) if np.shape(leaf)[1:] == np.shape(self.x)[1:] else None
+            if pair is None:
+                continue
+            push = numpy.random.default_rng(0).normal(size=np.shape(leaf)) * 0.1 * numpy.std(self.x, axis=0)
             shares = 1 - numpy.random.default_rng(1).uniform(0, 0.1, np.shape(leaf))
-            pushed = [theta | {key: leaf + one} for one in (push, leaf * shares - leaf, apart * spread / 2)]
+            pushed = [theta | {key: leaf + push}, theta | {key: leaf * shares}]
             if any(self.after(one) > value + 1e-3 for one in [theta, *pushed]):
                 return (
                     f"{key} of components {pair[0]} and {pair[1]} are equal or nearly, which EM parts slowly or never, "
@@ -377,9 +363,9 @@ class _Mixture:
         return value
 
 
-def _twins(leaf, x, near):
-    """The first two rows of an array that are ``near`` each other, in standard deviations of x, or None."""
-    close = near * numpy.std(x, axis=0)
+def _twins(leaf, x):
+    """The first two rows of an array that differ by less than a hundredth of the spread of x, or None."""
+    close = 0.01 * numpy.std(x, axis=0)
     for j in range(1, len(leaf)):
         for i in range(j):
             if numpy.all(numpy.abs(leaf[i] - leaf[j]) <= close):
