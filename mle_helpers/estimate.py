@@ -10,12 +10,11 @@ from autograd.misc import flatten
 from threadpoolctl import ThreadpoolController
 
 from mle_helpers.likelihood import as_data, as_theta, as_weights, log_densities, weighted
-from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, brief, frame, has_kink, is_dome
+from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, are_domes, brief, crossing, frame, has_kink
 from mle_helpers.search import NoMaximum, Search
 from mle_helpers.wide_search import WideSearch
 
 HESSIAN_SIZE = 60  # up to this many parameters the exact Hessian is used
-MANY, FEW = 20_000, 5_000  # observations from which a search begins with a share of them, and how many
 
 
 class Trace(NamedTuple):
@@ -69,16 +68,14 @@ class Fit:
                 "the log-likelihood is not a parabola. Use a profile of the likelihood."
             )
         flat, unflatten = flatten(self.theta)
-        surface = Surface(self.logpdf, self.theta, self.x, self.weights)
-        view = frame(surface, flat)
+        surface, view = Surface(self.logpdf, self.theta, self.x, self.weights), self._frame
         steps = view.basis.T / numpy.sqrt(numpy.maximum(numpy.abs(view.bend), STRAIGHT))[:, None]
-        if any(has_kink(surface, flat, step) for step in view.basis.T):
+        if any(has_kink(surface, flat, step, self.log_likelihood) for step in crossing(view)):
             raise ValueError(
                 "no standard errors: the log-likelihood has a kink at its maximum, where its curvature says nothing of "
                 "the error. Use a profile of the likelihood, or repeat the fit on resampled data (bootstrap)."
             )
-        straight = [b < STRAIGHT or not is_dome(surface, flat, s) for b, s in zip(view.bend, steps, strict=True)]
-        unknown = [*view.level.T, *steps[numpy.array(straight, bool)]]
+        unknown = [*view.level.T, *steps[(view.bend < STRAIGHT) | ~are_domes(surface, flat, steps)]]
         if unknown:
             wide = numpy.abs(flat) + numpy.sum(numpy.abs(view.basis), axis=1)
             parts = [numpy.abs(one) / numpy.where(wide > 0, wide, 1.0) for one in unknown]
@@ -90,6 +87,11 @@ class Fit:
                 "profile of the likelihood."
             )
         return as_theta(unflatten(numpy.sqrt(numpy.sum(view.basis**2 / view.bend, axis=1))))
+
+    @cached_property
+    def _frame(self):
+        """The `Frame` at theta, which `fit` has at hand."""
+        return frame(Surface(self.logpdf, self.theta, self.x, self.weights), flatten(self.theta)[0])
 
     def checklist(self, starts=True):
         """Is this a maximum? Measured, a line a question: see `Checklist`. ``starts=False`` leaves out the refits.
@@ -178,35 +180,21 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
         low, high = _limits(bounds, theta, labels)
         n = _count(_at_start(logpdf, theta, x, weights), weights)
         kind = Search if len(labels) <= HESSIAN_SIZE else WideSearch
-        search = kind(logpdf, theta, x, weights, low, high, labels)
-        _head_start(search, logpdf, theta, x, weights, low, high, labels)
         try:
-            search.solve(max_iter)
+            with _one_thread():
+                search = kind(logpdf, theta, x, weights, low, high, labels)
+                search.solve(max_iter)
         except NoMaximum as reason:
             failures.append(_failure(search, reason))
             continue
         at_end = tuple(name for name, ends in zip(labels, search.at_end, strict=True) if ends)
         theta, trace = as_theta(search.surface.unflatten(search.flat)), _trace(search)
         fits.append(Fit(theta, search.height, trace, n, logpdf, x, labels, at_end, "", weights))
+        if search.top is not None:
+            fits[-1].__dict__["_frame"] = search.top
     if not fits:
         raise failures[0]
     return max(fits, key=lambda one: one.log_likelihood)
-
-
-def _head_start(search, logpdf, theta, x, weights, low, high, labels):
-    """With many observations, begin where a share of them has its maximum, if that is higher than the start."""
-    n = search.surface.n
-    if n < MANY or len(labels) > HESSIAN_SIZE:
-        return
-    share = slice(None, None, n // FEW)
-    rows = tuple(part[share] for part in x) if isinstance(x, tuple) else x[share]
-    try:
-        first = Search(logpdf, theta, rows, None if weights is None else weights[share], low, high, labels)
-        first.solve(100)
-        if search.surface.height(first.flat) > search.height:
-            search.move(first.flat)
-    except (ValueError, TypeError, NoMaximum):  # all observations may know better
-        return
 
 
 def _trace(search):
@@ -251,14 +239,18 @@ def em(e_step, m_step, logpdf, theta0, x, *, weights=None, tol=1e-8, max_iter=50
     if not (tol > 0 and max_iter >= 1):
         raise ValueError(f"tol must be positive and max_iter at least 1, got {tol} and {max_iter}.")
     problem = _Mixture(e_step, m_step, logpdf, x, as_weights(weights, x))
-    # Products of blocks and small matrices took three times as long with two BLAS threads as with one.
-    with _blas().limit(limits=1, user_api="blas"):
+    with _one_thread():
         return problem.climb(theta, tol, max_iter)
 
 
 @cache
 def _blas():
     return ThreadpoolController()
+
+
+def _one_thread():
+    """BLAS on one thread: with two, small matrices take three times as long, and ten times beside other work."""
+    return _blas().limit(limits=1, user_api="blas")
 
 
 @dataclass

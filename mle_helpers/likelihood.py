@@ -144,12 +144,16 @@ def bits_per_pixel(log_p, pixels=784):
 # only through eta = X theta, so two derivatives in eta, one number for each observation, hold all that is needed.
 
 
-def scores_along(logpdf, flat, unflatten, x, basis):
+def predictors_along(logpdf, x, basis):
+    """How the linear predictors move along ``basis``, (n, k); None for a model that is no regression."""
+    return np.asarray(x[0]) @ basis if hasattr(logpdf, "of_predictor") else None
+
+
+def scores_along(logpdf, flat, unflatten, x, basis, along=None):
     r"""Derivatives of each log density along ``basis``: $(\partial\log f(x_i)/\partial\theta)^T B$, (n, k)."""
     if hasattr(logpdf, "of_predictor"):
-        X = np.asarray(x[0])
-        first = differentiate(elementwise_grad, lambda eta: logpdf.of_predictor(eta, x[1]), X @ flat)
-        return first[:, None] * (X @ basis)
+        first = differentiate(elementwise_grad, lambda eta: logpdf.of_predictor(eta, x[1]), np.asarray(x[0]) @ flat)
+        return first[:, None] * (predictors_along(logpdf, x, basis) if along is None else along)
 
     def moved(step):
         return logpdf(unflatten(flat + step), x)
@@ -159,13 +163,13 @@ def scores_along(logpdf, flat, unflatten, x, basis):
     )
 
 
-def curvature_along(logpdf, flat, unflatten, x, weights, basis):
+def curvature_along(logpdf, flat, unflatten, x, weights, basis, along=None):
     r"""Second derivatives of the log-likelihood along the columns of ``basis``: $B^T (\partial^2 \ell) B$, (k, k)."""
     if hasattr(logpdf, "of_predictor"):
-        X = np.asarray(x[0])
         first = elementwise_grad(lambda eta: weighted(logpdf.of_predictor(eta, x[1]), weights))
-        along = X @ basis
-        curvature = along.T @ (differentiate(elementwise_grad, first, X @ flat, "ignore")[:, None] * along)
+        along = predictors_along(logpdf, x, basis) if along is None else along
+        second = differentiate(elementwise_grad, first, np.asarray(x[0]) @ flat, "ignore")
+        curvature = along.T @ (second[:, None] * along)
         return (curvature + curvature.T) / 2
 
     def moved(step):

@@ -15,14 +15,17 @@ from mle_helpers.maximum import (
     BENT,
     BLURRED,
     GAIN,
+    MANY,
     SCORE,
     Surface,
     blur,
     brief,
+    end_of,
     examine,
     far_from_zero,
     frame,
     least_slope,
+    lost_digits,
     rounding,
 )
 
@@ -30,11 +33,11 @@ CALM = 1e-9  # nats left to gain at which a search is over
 SMALL = 1e-4  # nats left to gain at which steps must have become short
 EXACT = 1e-22  # nats left to gain at which Newton steps have nothing left to do
 STEEP = 0.9  # share of a slope up to which a step is lengthened
-DENSE = 1000  # parameters up to which all eigenvalues of the Hessian are computed
 NEARBY = (1e-7, 1e-6, 1e-5)  # standard errors within which slopes on all sides of a kink are taken
 KINKS = 4  # times that a search settles on a kink
 ROUNDS = 100  # frames in one search
 AT_EDGE = "the log-likelihood still rises at the edge of the domain, where the score is not zero"
+LATE = "the log-likelihood still rises after {} iterations: raise max_iter"
 NOT_DOWN = (
     "the log-likelihood does not curve down there, although its slope is zero: a saddle point, a ledge or a minimum"
 )
@@ -53,14 +56,15 @@ class Search:
         self.low, self.high = low.copy(), high.copy()
         self.bounds = self.low.copy(), self.high.copy()
         self.ends, self.open_ends, self.looks_ahead, self.moved_on, self.kinks = {}, {}, 0, 0, 0
-        differentiate(value_and_grad, self.surface.height_of, self.flat)
+        differentiate(value_and_grad, self.surface.share().height_of, self.flat)
         self.height, self.gradient = self.surface.slope(self.flat)
         if self.gradient is None:
             raise ValueError(
                 "theta0: the gradient of logpdf is not finite there. Start away from the edge of the domain, and keep "
                 "invalid values out of both branches of np.where."
             )
-        self.used, self.thetas, self.heights, self.blocked, self.noise = 0, [theta0], [self.height], None, None
+        self.top, self.exact = None, EXACT * max(1.0, self.surface.n / 100) ** 2  # as many digits of theta for any n
+        self.used, self.thetas, self.heights, self.noise = 0, [theta0], [self.height], None
         self.held = numpy.zeros(self.flat.size, bool)  # at a bound that a step would leave: wait there for the others
 
     # --- where we are
@@ -105,9 +109,34 @@ class Search:
 
     # --- the search
 
+    def approach(self, enough):
+        """Climb until ``enough`` nats are left to gain, or ten times; returns the frame of that place, not judged."""
+        for _ in range(10):
+            view = frame(self.surface, self.flat, self.free)
+            if view.to_gain < enough:
+                break
+            self.climb(view, 100, 0.1 * enough)
+        return view
+
+    def begin_with_a_share(self):
+        """Of many observations let a share climb first; if its place is higher, go on from there in its frame."""
+        share = self.surface.share()
+        try:
+            first = Search(share.logpdf, self.thetas[0], share.x, share.weights, self.low, self.high, self.names)
+            view = first.approach(1e-5 * self.surface.n)  # its own top is about that far from that of all
+        except (ValueError, TypeError, NoMaximum, OverflowError):  # all observations may know better
+            return
+        height, gradient = self.surface.slope(first.flat)
+        if gradient is not None and height > self.height:
+            self.move(first.flat, height, gradient)
+            if not numpy.any(self.at_end):
+                self.polish(view._replace(slope=view.basis.T @ gradient), 0.01 * self.surface.n)
+
     def solve(self, max_iter):
         """Climb to a maximum; `NoMaximum` says why there is none."""
         try:
+            if self.surface.n >= MANY:
+                self.begin_with_a_share()
             self.to_the_top(max_iter)
         except OverflowError:
             raise NoMaximum(self.drift()) from None
@@ -115,23 +144,24 @@ class Search:
     def to_the_top(self, max_iter):
         if message := far_from_zero(self.surface.x):
             raise NoMaximum(message)
-        polished, gains, self.first_widths = 0, [], self.widths()
+        polished, gains = 0, []
         for round in range(ROUNDS):
-            fresh = frame(self.surface, self.flat, self.free)
+            free = self.free
+            fresh = frame(self.surface, self.flat, free)
             if fresh.to_gain < SMALL and fresh.steepness > SCORE + 30 * numpy.sqrt(2 * fresh.to_gain):
                 self.must_come_to_rest(fresh)
             view = self.polish(fresh)
-            if EXACT < view.to_gain < SMALL and view is not fresh and polished < 5:
+            if self.exact < view.to_gain < SMALL and view is not fresh and polished < 5:
                 polished += 1
                 continue  # the last digits want the curvature of where we are now
-            if view.to_gain < SMALL and numpy.any(self.held):
+            if view.to_gain < SMALL and numpy.any(self.held | (self.free & ~free)):
                 self.held[:] = False
-                continue
+                continue  # one at a bound is pressed no longer, or may come along now
             if view.to_gain < CALM and self.is_top(view):
+                self.top = view if view is fresh else None
                 return
             if self.used >= max_iter:
-                late = f"the log-likelihood still rises after {max_iter} iterations: raise max_iter, or"
-                raise NoMaximum(f"{late} {self.drift()}")
+                raise NoMaximum(f"{LATE.format(max_iter)}, or {self.drift()}")
             if endless(gains):
                 raise NoMaximum(self.drift())
             polished = 0
@@ -149,31 +179,35 @@ class Search:
         """Gains that rounding explains; above one nat it explains nothing, digits are lost then."""
         return min((self.noise or 0.0) + 1e-13 * (1 + abs(height)), 1.0)
 
-    def polish(self, view):
-        """Newton steps within one frame; returns it with the slope at their end."""
-        near = max(0.1, 1e-3 * self.surface.n)  # the surface is a parabola farther out the more observations there are
+    def polish(self, view, near=None):
+        """Newton steps within one frame; returns it with the slope at their end.
+
+        The surface is a parabola farther out, in nats, the more observations there are.
+        """
+        near = max(0.1, 1e-3 * self.surface.n) if near is None else near
+        inverse = numpy.diag(1 / numpy.maximum(numpy.abs(view.bend), 1e-9))
         if 0 < view.to_gain < near and self.noise is None:
             self.noise = 4 * blur(self.surface, self.flat, view.basis)
         for _ in range(8):
-            if not EXACT < view.to_gain < near:
+            if not self.exact < view.to_gain < near:
                 break
-            there = self.flat + view.newton(1e-9)
+            step = inverse @ view.slope
+            there = self.flat + view.basis @ step
             height, gradient = self.surface.slope(there)
             if gradient is None or not self.inside(there):
                 break
-            slope = view.basis.T @ gradient
-            after = view._replace(slope=slope)
+            after = view._replace(slope=view.basis.T @ gradient)
             if height < self.height - self.blurred(height) or not after.to_gain < 0.25 * view.to_gain:
                 break
             self.used += 1
             self.move(there, height, gradient)
-            view = after
+            inverse, view = _bfgs(inverse, step, view.slope - after.slope), after
         return view
 
     def climb(self, view, max_iter, least=0.01 * SMALL):
         """BFGS in the frame, until ``least`` nats are left to gain or no step helps; first steps: a standard error."""
         inverse, slope = numpy.diag(1 / numpy.maximum(numpy.abs(view.bend), 0.1)), view.basis.T @ self.gradient
-        self.blocked, before, gains = None, self.height, []
+        self.blocked, before, gains, self.tries = None, self.height, [], 0
         while self.used < max_iter:
             direction = inverse @ slope
             if not gains:
@@ -186,16 +220,13 @@ class Search:
                 return  # these stay: the frame of the others is another one
             found = self.stride(step, self.gradient @ step)
             self.used += 1
-            if found is None:
+            if found is None or self.tries > 1000 and least > 1e-10:  # in noise each step takes tens of tries
                 return
             length, place, height, gradient = found
             ends = self.at_end
             self.move(place, height, gradient)
             after = view.basis.T @ gradient
-            moved, turned = length * direction, slope - after
-            if moved @ turned > 1e-12 * numpy.sqrt(moved @ moved * (turned @ turned)):
-                inverse = _bfgs(inverse, moved, turned)
-            slope = after
+            inverse, slope = _bfgs(inverse, length * direction, slope - after), after
             gains.append(height - before)
             before = height
             if endless(gains) and (len(gains) > 250 or (len(gains) > 45 and far_and_farther(self.thetas))):
@@ -222,12 +253,13 @@ class Search:
         return ((self.flat <= self.low) & (step < 0)) | ((self.flat >= self.high) & (step > 0))
 
     def stride(self, step, rise):
-        """How far to go along ``step``, by halving and doubling until the slope has eased; None if no length helps."""
+        """How far to go along ``step``, by halves and fourfold until the slope has eased; None if no length helps."""
         with numpy.errstate(all="ignore"):
             room = numpy.where(step > 0, (self.high - self.flat) / step, (self.low - self.flat) / step)
         reach = float(numpy.min(numpy.where(step == 0, numpy.inf, room), initial=numpy.inf))
         least, most, length, best = 0.0, numpy.inf, min(1.0, reach), None
         for _ in range(60):
+            self.tries += 1
             place = numpy.clip(self.flat + length * step, self.low, self.high)
             height, gradient = self.surface.slope(place)
             if numpy.max(numpy.abs(place)) > 1e100:
@@ -244,7 +276,7 @@ class Search:
                 return length, place, height, gradient
             if numpy.all(place == self.flat):
                 break
-            length = min((least + most) / 2 if most < numpy.inf else 2 * length, reach)
+            length = min((least + most) / 2 if most < numpy.inf else 4 * length, reach)
             if best is not None and most < 1.5 * least:
                 break
         return best
@@ -256,7 +288,7 @@ class Search:
         for j in numpy.flatnonzero(step):
             if self.surface.height(self.put(j, self.flat[j] + 2 * length * step[j])) > -numpy.inf:
                 continue
-            place, beyond = self.end_of(j, self.flat[j] + 2 * length * step[j])
+            place, beyond = end_of(self.surface, self.flat, j, self.flat[j] + 2 * length * step[j])
             height = self.surface.height(self.put(j, place))
             if height == -numpy.inf:
                 gap = abs(place - self.flat[j])
@@ -279,19 +311,6 @@ class Search:
             self.low[j], self.high[j] = self.bounds[0][j], self.bounds[1][j]
             del self.ends[j]
         return bool(gone)
-
-    def end_of(self, j, outside):
-        """The last number along parameter j that the domain holds, or 0 where it ends there; and the next one."""
-        inside, there = self.flat[j], self.flat.copy()
-        start = inside
-        for _ in range(200):
-            there[j] = (inside + outside) / 2
-            if there[j] in (inside, outside) or abs(inside) < 1e-15 * abs(start):
-                break
-            inside, outside = (there[j], outside) if self.surface.height(there) > -numpy.inf else (inside, there[j])
-        if inside * outside <= 0:
-            return 0.0, outside if outside else -numpy.sign(start) * 1e-300
-        return inside, outside
 
     def at_open_end(self, j, place):
         start = flatten(self.thetas[0])[0][j] - place
@@ -318,6 +337,8 @@ class Search:
         if self.stale_ends():
             return self.flat
         for j in self.ends:
+            if abs(self.gradient[j] * self.flat[j]) * numpy.finfo(float).eps > GAIN:
+                raise NoMaximum(f"{AT_EDGE}: the last digit of {self.names[j]} still raises it, so it is a spike")
             beyond = self.surface.densities(self.put(j, self.ends[j]))
             if self.pressed[j] and numpy.any(beyond > -numpy.inf):
                 raise NoMaximum(
@@ -327,7 +348,7 @@ class Search:
                 )
         lost = rounding(self.flat, view)
         if numpy.any(lost > BLURRED):
-            raise NoMaximum(self.lost_digits(int(numpy.argmax(lost)), lost.max()))
+            raise NoMaximum(lost_digits(self.surface.x, self.names, self.flat, lost))
         if view.steepness > SCORE:
             self.must_come_to_rest(view)
         found = examine(self.surface, self.flat, self.height, view, self.inside, gain=GAIN + self.blurred(self.height))
@@ -422,34 +443,18 @@ class Search:
 
     # --- what to say
 
-    def lost_digits(self, j, lost):
-        x = self.surface.x
-        if isinstance(x, tuple) and numpy.ndim(x[0]) == 2:
-            far = numpy.abs(numpy.mean(x[0], axis=0)) / numpy.maximum(numpy.std(x[0], axis=0), 1e-300)
-            far[numpy.std(x[0], axis=0) == 0] = 0
-            if far.max() > 1e6:
-                worst = int(numpy.argmax(far))
-                return (
-                    f"digits are lost: centre column {worst + 1} of X, whose mean is {far[worst]:.2g} times its "
-                    f"standard deviation; rounding {self.names[j]} alone moves it by {lost:.2g} standard errors"
-                )
-        return (
-            f"digits are lost: rounding {self.names[j]} = {self.flat[j]:.6g} to a double moves it by {lost:.2g} "
-            "standard errors. Centre x (subtract a round number near its mean) if it lies far from zero; otherwise the "
-            "log-likelihood keeps rising while theta drifts away: the maximum may not exist, tied data make a spike"
-        )
-
-    def widths(self):
-        """The standard errors that the surface suggests here, with all else fixed; NaN where there is none."""
+    def widths(self, flat):
+        """The standard errors that the surface suggests at ``flat``, all else fixed; NaN where there is none."""
         try:
-            sizes = self.surface.look(self.flat, numpy.eye(self.flat.size)).sizes
+            sizes = self.surface.look(flat, numpy.eye(flat.size)).sizes
         except OverflowError:
-            sizes = numpy.zeros(self.flat.size)
+            sizes = numpy.zeros(flat.size)
         return 1 / numpy.where(sizes > 0, sizes, numpy.nan)
 
     def is_spike(self):
-        """Has a standard error become a millionth of what it was at the start?"""
-        return bool(numpy.any(self.widths() < 1e-6 * self.first_widths))
+        """Has a standard error become a millionth of what it was at the start? Not asked of many parameters."""
+        start = flatten(self.thetas[0])[0]
+        return start.size <= 60 and bool(numpy.any(self.widths(self.flat) < 1e-6 * self.widths(start)))
 
     def drift(self, beyond=None):
         """Where theta drifts to, and whether the rise has an end."""
@@ -457,8 +462,7 @@ class Search:
         goes = numpy.abs(self.flat - start) / (numpy.abs(start) + 1)
         names = ", ".join(self.names[j] for j in numpy.argsort(-goes)[:3] if goes[j] > 0.1 * goes.max())
         rise = "the log-likelihood keeps rising while theta drifts away: the maximum may not exist"
-        h = self.heights
-        late, latest = h[-1] - h[2 * len(h) // 3], h[-1] - h[-min(3, len(h))]
+        late, latest = (self.height - h for h in (self.heights[2 * len(self.heights) // 3], self.heights[-3:][0]))
         ahead = self.gradient @ (self.flat - start)  # nats gained by going as far again, on a straight line
         if beyond is None and max(late, ahead) > 0.5 and max(latest, ahead) > 0.01 * late:
             return f"{rise} (it rises without end{', into a spike' if self.is_spike() else ''}, with {names})"
@@ -485,7 +489,9 @@ def far_and_farther(thetas):
 
 
 def _bfgs(inverse, moved, turned):
-    """The BFGS update of the inverse curvature: it now maps ``turned``, the loss of slope, to ``moved``."""
+    """The BFGS update of the inverse curvature: it maps ``turned``, the loss of slope, to ``moved``, if that may be."""
+    if not moved @ turned > 1e-12 * numpy.sqrt(moved @ moved * (turned @ turned)):
+        return inverse
     share = 1 / (moved @ turned)
     left = np.eye(moved.size) - share * np.outer(moved, turned)
     return left @ inverse @ left.T + share * np.outer(moved, moved)

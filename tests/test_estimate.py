@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed_of_light
 from mle_helpers.estimate import Fit, FitError, em, fit
@@ -295,3 +296,21 @@ def test_em_reports_steps_that_go_down_collapse_or_take_too_long():
         em(lambda t, x: None, lambda e, x: 0.0, exponential_logpdf, 1.0, onp.array([1.0, 2.0]))
     with pytest.raises(ValueError, match="tol must be positive"):
         em(*steps, OLD_FAITHFUL_START, x, tol=0)
+
+
+def test_a_fit_keeps_to_one_thread_of_blas_and_gives_the_others_back():
+    """Beside other work, threads that wait for each other made small fits ten times as slow."""
+
+    def threads():
+        return {one["num_threads"] for one in threadpool_info() if one["user_api"] == "blas"}
+
+    seen = set()
+
+    def logpdf(theta, x):
+        seen.update(threads())
+        return gaussian_logpdf(theta, x)
+
+    with threadpool_limits(2, "blas"):
+        before = threads()
+        fit(logpdf, (0.0, 1.0), onp.array([1.0, 2.0, 4.0]))
+        assert seen == {1} and threads() == before

@@ -28,11 +28,10 @@ def explore_product_and_sum(logpdf, thetas, x, *, symbol="θ", unit="", digits=2
     by_sum = thetas[sums.argmax(axis=0)]
     powers = sums / np.log(10)
     low, high = min(1.25 * powers.min(), -20.0), max(1.25 * powers.max(), 20.0)
-    so_far = {"by": [symbol], "upto": "n"}
     ends = [(SMALLEST, "too small for a double: 0", 16), (LARGEST, "too large for a double: inf", -7)]
     marks = [
-        mark("line", sizes, powers, style="thin", **so_far),
-        mark("line", sizes, products, role="estimate", beads=True, **so_far),
+        mark("line", sizes, powers, style="thin", by=[symbol]),
+        mark("line", sizes, products, role="estimate", beads=True, by=[symbol], upto="n"),
     ]
     for place, text, dy in ends:
         if low < place < high:
