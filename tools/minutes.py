@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-FOLDED = {"hide-input", "hide-cell", "checked", "predict"}  # tags of cells whose code is not in the open
+FOLDED = {"hide-input", "hide-cell", "checked", "predict", "quiz"}  # tags of cells whose code is not in the open
 
 
 def without_code(text):
@@ -52,7 +52,7 @@ def only_imports(source):
 def is_figure(cell):
     """Does the cell show a picture, or a figure that moves?"""
     data = [output.get("data", {}) for output in cell.get("outputs", [])]
-    return any("image/png" in kinds or "<script" in kinds.get("text/html", "") for kinds in data)
+    return any("image/png" in kinds or "data-explorer" in kinds.get("text/html", "") for kinds in data)
 
 
 def before_exercises(cells):
@@ -64,8 +64,9 @@ def before_exercises(cells):
 
 
 def question(cell):
-    """What a cell tagged `predict` asks, in words; its reasons stay folded."""
-    outputs = cell.get("outputs", []) if "predict" in cell.metadata.get("tags", []) else []
+    """What a cell tagged `predict` or `quiz` asks, in words; its reasons wait."""
+    asks = {"predict", "quiz"} & set(cell.metadata.get("tags", []))
+    outputs = cell.get("outputs", []) if asks else []
     return "\n\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in outputs)
 
 
