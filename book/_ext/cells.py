@@ -90,7 +90,7 @@ def mark_varying(page):
 
 
 def show_questions(page):
-    """Of a cell tagged `predict` or `quiz` the page shows the boxes with the questions, and their script before them."""
+    """Of a cell tagged `predict` or `quiz` the page shows the boxes with the questions, behind their script."""
     for cell in page.select("div.cell.tag_predict, div.cell.tag_quiz"):
         boxes = cell.select("div.question")
         for box in boxes:

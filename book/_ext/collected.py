@@ -1,7 +1,8 @@
 """What pages show of the others: glossary, cards of formulas, the table of all pages, how many questions they have.
 
 A page asks for it by an empty fence, ```{glossary-terms}, ```{formula-cards}, ```{course-table} or
-```{reading-progress}; the text is put in place before the page is read, so that headings, links and anchors are those of any page.
+```{reading-progress}; the text is put in place before the page is read, so that headings, links and anchors are those
+of any page.
 """
 
 import json

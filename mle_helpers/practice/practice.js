@@ -4,7 +4,7 @@
 const STYLE = `
 .practice{--q:var(--course-predict,#a0628f);--yes:var(--course-exercise,#00775a);--back:var(--pst-color-background,var(--jp-layout-color0,#fff));
 &>details,&>ul.choices{display:none}
-form{margin:0 .4rem .4rem}fieldset{border:0;margin:0;padding:0;min-width:0}
+form{margin:0 .4rem .4rem}&>.ask{margin-bottom:.7rem}fieldset{border:0;margin:0;padding:0;min-width:0}
 .choice,.items>li{display:flex;gap:.7rem;align-items:center;min-height:2.75rem;padding:.3rem .8rem;margin:0 0 .35rem;border:1px solid color-mix(in srgb,var(--q) 40%,transparent);border-radius:.4rem;background:var(--back);box-sizing:border-box}
 .choice{cursor:pointer;&:hover{border-color:var(--q)}&:has(:checked){box-shadow:inset 3px 0 var(--q)}}
 .choice>span,.items>li>span{flex:1;min-width:0}
@@ -21,7 +21,7 @@ button[type=submit]{color:var(--back);background:var(--q);border-color:var(--q);
 .buttons{display:flex;flex-wrap:wrap;gap:.5rem;margin:.6rem 0 0}
 :is(input,button):focus-visible{outline:3px solid var(--course-orange,#c44f00);outline-offset:2px}
 .said:not(:empty){margin:.8rem .4rem .6rem;padding:.1rem 0 .1rem .9rem;border-left:3px solid var(--q);&.yes{border-color:var(--yes)}}
-.said p{margin:0 0 .5rem;&:last-child{margin:0}}
+.answer{font-weight:600}.said p{margin:0 0 .5rem;&:last-child{margin:0}}
 .said strong{color:var(--q);&.yes{color:var(--yes);&::before{content:"✓ " / ""}}&.no::before{content:"✗ " / ""}}
 .unseen{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 @media print{form,.said{display:none}&>details{display:block}&>ul.choices{display:revert}}}`;
@@ -269,11 +269,21 @@ export function judgeNumber(spec, text) {
 // --- the kinds of questions: each gives its controls, what they hold, and what is said of it --------------------------------
 const VERDICTS = { yes: "Right.", no: "Not so." };
 const strong = (kind, words = VERDICTS[kind]) => make("strong", { class: kind }, words);
-// A reason of the folds under a verdict. A number, formula or order stands in front of it; `keep` leaves it there.
-function told(reason, kind, { words, keep } = {}) {
+// A reason of the folds without what stands in front of it: a verdict, or the number, formula or order that it is about.
+function bare(reason) {
+  const line = reason.cloneNode(true);
+  line.firstElementChild.remove();
+  return line;
+}
+function told(reason, kind) {
+  const line = bare(reason);
+  line.prepend(strong(kind), " ");
+  return line;
+}
+// … and with it.
+function answered(reason, words) {
   const line = reason.cloneNode(true), first = line.firstElementChild;
-  if (keep) first.replaceWith(make("span", {}, ...first.childNodes)); else first.remove();
-  line.prepend(strong(kind, words), " ");
+  first.replaceWith(strong("yes", words), " ", make("span", { class: "answer" }, ...first.childNodes));
   return line;
 }
 const AGAIN = "Try again, or show the answer.";
@@ -286,14 +296,14 @@ function choice(box, spec, key) {
   const inputs = folds.map((_, i) => make("input", { type: many ? "checkbox" : "radio", name: key, value: i }));
   const spans = folds.map((_, i) => make("span", {}, ...text(i)));
   const labels = inputs.map((input, i) => make("label", { class: "choice" }, input, spans[i]));
-  const named = (i, kind, words) => make("p", {}, strong(kind, words), " ", make("em", {}, ...text(i)), " ", ...told(reason(i), kind, { words: "" }).childNodes);
+  const named = (i, kind, words) => make("p", {}, strong(kind, words), " ", make("em", {}, ...text(i)), " ", ...bare(reason(i)).childNodes);
   const judge = (chosen) => {
     const right = chosen.length === spec.right.length && chosen.every((i) => spec.right.includes(i));
     if (!many) labels[chosen[0]].dataset.tried = right ? "yes" : "no";
     if (!many) return { right, lines: [told(reason(chosen[0]), right ? "yes" : "no")] };
     const extra = chosen.filter((i) => !spec.right.includes(i)), missing = spec.right.filter((i) => !chosen.includes(i));
     labels.forEach((label, i) => { delete label.dataset.tried; if (chosen.includes(i)) label.dataset.tried = spec.right.includes(i) ? "yes" : "no"; });
-    if (right) return { right, lines: [make("p", {}, strong("yes")), ...spec.right.map((i) => named(i, "yes", ""))] };
+    if (right) return { right, lines: spec.right.map((i) => named(i, "yes")) };
     return { right, lines: [make("p", {}, strong("no"), ` ${extra.length} too many, ${missing.length} missing.`), ...extra.map((i) => named(i, "no", "Too many:")), ...missing.map((i) => named(i, "no", "Missing:"))] };
   };
   return {
@@ -313,7 +323,7 @@ function typed(box, spec, key, judgement, attributes, around, hint) {
   const judge = (text) => {
     const found = judgement(spec, text);
     if (found.unread) return found;
-    if (found.right) return { right: true, lines: [told(reasons[0], "yes", { keep: true }), ...(found.note ? [make("p", {}, found.note)] : [])] };
+    if (found.right) return { right: true, lines: [answered(reasons[0]), ...(found.note ? [make("p", {}, found.note)] : [])] };
     if (found.near !== undefined) return { right: false, lines: [told(reasons[1 + found.near], "no")] };
     return { right: false, lines: [line("no", `${found.usual ? `${found.usual} ` : ""}${AGAIN}`)] };
   };
@@ -322,7 +332,7 @@ function typed(box, spec, key, judgement, attributes, around, hint) {
     read: () => input.value,
     write: (text) => { input.value = text; },
     judge,
-    answer: () => [told(reasons[0], "yes", { words: "Answer:", keep: true })],
+    answer: () => [answered(reasons[0], "Answer:")],
   };
 }
 function number(box, spec, key) {
@@ -368,7 +378,7 @@ function order(box, spec, key, say) {
   }
   const judge = (mine) => {
     const equal = (one, other) => one.every((v, i) => v === other[i]);
-    if (equal(mine, spec.right)) return { right: true, lines: [told(reasons[0], "yes", { keep: true })] };
+    if (equal(mine, spec.right)) return { right: true, lines: [answered(reasons[0])] };
     const near = spec.near.findIndex((miss) => equal(mine, miss));
     if (near >= 0) return { right: false, lines: [told(reasons[1 + near], "no")] };
     if (equal(mine, [...spec.right].reverse())) return { right: false, lines: [line("no", "That is the order from last to first.")] };
@@ -382,7 +392,7 @@ function order(box, spec, key, say) {
     read: now,
     write: (mine) => { mine.forEach((i) => list.append(items[i])); ends(); },
     judge,
-    answer: () => [told(reasons[0], "yes", { words: "Answer:", keep: true })],
+    answer: () => [answered(reasons[0], "Answer:")],
   };
 }
 const KINDS = { one: choice, several: choice, number, formula, order };

@@ -187,7 +187,9 @@ def unreadable(formula, symbols):
 
 
 def formula_faults(question):
-    yield from (wrong := [*where_faults(question), *texts(question.get("near", []), ("formula", "because"), "near miss")])
+    yield from (
+        wrong := [*where_faults(question), *texts(question.get("near", []), ("formula", "because"), "near miss")]
+    )
     if wrong:
         return
     misses = [miss["formula"] for miss in question.get("near", [])]
