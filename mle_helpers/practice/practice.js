@@ -67,8 +67,8 @@ function known(word, names) {
   const name = plain(word), alike = names.filter((each) => plain(each).toLowerCase() === name.toLowerCase());
   const exact = names.find((each) => plain(each) === name) ?? (alike.length === 1 ? alike[0] : undefined);
   if (exact !== undefined) return { symbol: exact };
-  if (name.toLowerCase() in FUNCTIONS) return { call: name.toLowerCase() };
-  if (name in CONSTANTS) return { constant: name };
+  if (Object.hasOwn(FUNCTIONS, name.toLowerCase())) return { call: name.toLowerCase() };
+  if (Object.hasOwn(CONSTANTS, name)) return { constant: name };
 }
 // A word as the names that it is made of: "np" is n times p.
 function split(word, names) {
@@ -101,9 +101,10 @@ export function parse(given, names = [], tight = 0) {
   let at = 0, unsure = 0;
   const next = () => all[at] ?? { start: text.length };
   const take = (sign) => next().sign === sign && ++at;
-  const begins = () => next().number || next().word || next().sign === "(";
+  const begins = () => next().word || next().sign === "("; // a number behind something is a slip
   const fail = (why) => stop(text, next().start, why);
-  const close = () => take(")") || fail(all[at] ? `‘${all[at].sign ?? all[at].word ?? all[at].number}’ cannot stand here` : "a closing bracket is missing");
+  const odd = () => fail(`‘${next().sign ?? next().word ?? next().number}’ cannot stand here`);
+  const close = () => take(")") || (all[at] ? odd() : fail("a closing bracket is missing"));
 
   function sum() {
     let value = product();
@@ -148,7 +149,7 @@ export function parse(given, names = [], tight = 0) {
     const token = next();
     if (token.number) { at++; const value = +token.number; return () => value; }
     if (take("(")) { const value = sum(); close(); return value; }
-    if (!token.word) fail(token.sign ? `‘${token.sign}’ cannot stand here` : text.trim() ? "something is missing at the end" : "it is empty");
+    if (!token.word) token.sign ? odd() : fail(text.trim() ? "something is missing at the end" : "it is empty");
     at++;
     if (token.symbol !== undefined) return (v) => v[token.symbol];
     if (token.constant) return () => CONSTANTS[token.constant];
@@ -167,7 +168,8 @@ export function parse(given, names = [], tight = 0) {
     return (v) => FUNCTIONS[name](...values.map((value) => value(v)));
   }
   const value = sum();
-  if (all[at]) fail(next().sign === "," ? "a comma cannot stand here (write 0.5, and 1000 without one)" : `‘${next().sign ?? ""}’ cannot stand here`);
+  if (next().sign === ",") fail("a comma cannot stand here (write 0.5, and 1000 without one)");
+  if (all[at]) odd();
   return Object.assign(value, { unsure });
 }
 
