@@ -17,7 +17,7 @@ from mdit_py_plugins.dollarmath import dollarmath_plugin
 from mle_helpers.practice.questions import compute, shown, tolerance
 
 # For JupyterLab, where no style sheet of the course is; a page takes these styles off and brings its own.
-FRAME = ' style="border-left: 3px solid #a0628f; padding: 0 0 4px 12px"'
+FRAME = ' style="border-left: 3px solid #a0628f; padding: 0 0 4px 12px; margin: 0 0 12px"'
 TITLE = ' style="font-weight: bold; color: #a0628f"'
 MARK = '<span class="mark">▸ </span>'  # JupyterLab draws none
 VERDICT = {True: "Right.", False: "Not so."}

@@ -418,6 +418,14 @@ function keep(change) {
   } catch { /* then nothing is kept */ }
 }
 
+// MathJax makes every formula a stop of the Tab key: not so in an option, where it would stand before the next control.
+// The page lets wide formulas scroll when its width changes (course.js), so it is told of new ones as of a new width.
+function still(part) {
+  const formulas = part.querySelectorAll("mjx-container");
+  for (const one of formulas) one.removeAttribute("tabindex");
+  if (formulas.length) dispatchEvent(new Event("resize"));
+}
+
 // --- a box comes to life ------------------------------------------------------------------------------------------------------
 function mount(box) {
   const spec = JSON.parse(box.querySelector(":scope > script").textContent), key = `q${(window.practiceCount = (window.practiceCount ?? 0) + 1)}`;
@@ -425,6 +433,7 @@ function mount(box) {
   const say = (lines, kind = "") => {
     said.className = `said ${kind}`;
     said.replaceChildren(...lines);
+    still(said);
   };
   const kind = KINDS[spec.kind](box, spec, key, say);
   title.id ||= `${key}-title`;
@@ -457,11 +466,19 @@ function mount(box) {
     event.preventDefault();
     commit(kind.read());
   });
+  form.addEventListener("keydown", (event) => { // by itself, Enter does nothing in JupyterLab
+    if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
   show.addEventListener("click", () => reveal());
   (box.querySelector(":scope > ul.choices") ?? ask).after(form, said);
   for (const node of form.querySelectorAll("input, button")) node.dataset.lmSuppressShortcuts = ""; // JupyterLab leaves them their keys
   box.classList.add("practice");
-  settled(() => kind.redraw && /\\\(/.test(form.textContent) && kind.redraw());
+  settled(() => {
+    kind.redraw?.();
+    still(form);
+  });
   const before = PAGE ? load()[PAGE]?.[spec.id] : undefined;
   if (before === null) reveal(true);
   else if (before !== undefined) {

@@ -16,6 +16,7 @@ from .test_access import all_rules, findings, lighten
 
 ASKING = sorted(path.stem for path in (ROOT / "book" / "practice").glob("*.yml"))
 MOVED = yaml.safe_load((ROOT / "book" / "moved.yml").read_text()) or {}
+SHOWN = "likelihood"  # a page with questions of every kind
 STORE = "() => JSON.parse(localStorage.getItem('course-answers'))"
 
 
@@ -28,15 +29,16 @@ def asked(page_name):
     return [*found.get("predict", {}).values(), *found.get("quiz", [])]
 
 
-def boxes_of(page, page_name):
+def boxes_of(page, page_name, within="article"):
     """The box of each question, found by what it asks for: [(question, its box on the page)]."""
     ids = page.evaluate(
-        """() => [...document.querySelectorAll("article .question > script")]
-            .map((data) => JSON.parse(data.textContent).id)"""
+        """(within) => [...document.querySelectorAll(`${within} .question > script`)]
+            .map((data) => JSON.parse(data.textContent).id)""",
+        within,
     )
     found = load(page_name)
     names = [*(f"{page_name}:{key}:" for key in found.get("predict", {}))]
-    boxes = page.locator("article .question")
+    boxes = page.locator(f"{within} .question")
     placed = [next(i for i, key in enumerate(ids) if key.startswith(name)) for name in names]
     placed += [i for i, key in enumerate(ids) if key.startswith(f"{page_name}:quiz:")]
     return [(question, boxes.nth(i)) for question, i in zip(asked(page_name), placed, strict=True)]
@@ -152,12 +154,10 @@ def test_every_kind_is_on_the_page_that_the_next_tests_use():
     assert {question["kind"] for question in asked(SHOWN)} == set(KINDS)
 
 
-SHOWN = "likelihood"  # a page with questions of every kind
-
-
-def one_of_each(page):
+def one_of_each(page, within="article"):
+    """{kind: (question, box)}: the first of each kind on the page."""
     found = {}
-    for question, box in boxes_of(page, SHOWN):
+    for question, box in boxes_of(page, SHOWN, within):
         found.setdefault(question["kind"], (question, box))
     return found
 
