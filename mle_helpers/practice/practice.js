@@ -49,9 +49,9 @@ const FUNCTIONS = {
 FUNCTIONS.comb = FUNCTIONS.binom = FUNCTIONS.choose = (n, k) => Math.exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1));
 const CONSTANTS = { pi: Math.PI, e: Math.E };
 
-// One spelling for each name: Greek letters spelt out, x̄ as xbar, no underscores.
+// One spelling for each name: Greek letters spelt out, x̄ as xbar, no underscores. What stands before "=" is left out.
 const plain = (name) => [...name].map((c) => GREEK[c] ?? c).join("").replaceAll("_", "");
-const tidy = (text) => text.normalize("NFD").replace(/([\p{L}])\u0304/gu, "$1bar").replace(/([\p{L}])\u0302/gu, "$1hat")
+const tidy = (text) => text.replace(/^.*=/s, "").normalize("NFD").replace(/([\p{L}])\u0304/gu, "$1bar").replace(/([\p{L}])\u0302/gu, "$1hat")
   .replace(/[−–]/g, "-").replace(/[×·⋅∙]/g, "*").replace(/÷/g, "/").replace(/√/g, " sqrt ").replace(/[[{]/g, "(").replace(/[\]}]/g, ")")
   .replace(/[⁰¹²³⁴-⁹]+/g, (up) => `^${[...up].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("")}`)
   .replace(/(?:[Σ∑]|\bsum)[\s_]*(?:\(\s*([a-z])(?:_?i)?\s*\)|([a-z])(?:_?i)?(?![a-z]))/gi, "sum_$1$2")
@@ -240,7 +240,7 @@ export function judgeFormula(spec, text) {
 
 // --- numbers -------------------------------------------------------------------------------------------------------------
 export function readNumber(given, unit = "") {
-  let text = given.trim().replace(/^[≈~]\s*|^about\s+/i, "").replace(/[\u2009\u202f\u00a0']/g, "");
+  let text = given.replace(/^.*=/s, "").trim().replace(/^[≈~]\s*|^about\s+/i, "").replace(/[\u2009\u202f\u00a0']/g, "");
   if (unit && text.endsWith(unit)) text = text.slice(0, -unit.length).trim();
   const share = /%$|\bper ?cent$/i;
   const factor = share.test(text) && unit !== "%" ? 0.01 : 1;

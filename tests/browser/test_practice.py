@@ -359,7 +359,10 @@ RATE = {
 }
 MEAN = {"where": {"x_bar": [3, 9], "sigma": [2, 7]}, "answer": "x_bar/sigma^2", "near": []}
 RIGHT = [
-    *((COIN, text) for text in ("k/n", "K / N", "kn^-1", "k·n/n²", "2k/2n", "exp(log k − ln n)", "√(k²)/n", "[k]/{n}")),
+    *(
+        (COIN, text)
+        for text in ("k/n", "K / N", "kn^-1", "k·n/n²", "2k/2n", "exp(log k − ln n)", "√(k²)/n", "[k]/{n}", "p̂ = k/n")
+    ),
     *((LOG, text) for text in ("log(p^k(1-p)^(n-k))", "k log p + (n - k) ln(1 - p)", "klog(p)+(n-k)log(1-p)")),
     *((DROP, text) for text in ("log(comb(n,k) p^k (1-p)^(n-k))", "k log p + (n-k) log(1-p) - 8 + n!")),
     *(
@@ -424,6 +427,7 @@ NUMBERS = {
         "50 %": 0.5,
         "50%": 0.5,
         "about 30": 30,
+        "p = 0.25": 0.25,
         "≈ 30": 30,
         "3·10^-5": 3e-5,
         "2^10": 1024,
