@@ -49,13 +49,30 @@ const FUNCTIONS = {
 FUNCTIONS.comb = FUNCTIONS.binom = FUNCTIONS.choose = (n, k) => Math.exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1));
 const CONSTANTS = { pi: Math.PI, e: Math.E };
 
-// One spelling for each name: Greek letters spelt out, x̄ as xbar, no underscores. What stands before "=" is left out.
+// One spelling for each name: Greek letters spelt out, x̄ as xbar, no underscores.
 const plain = (name) => [...name].map((c) => GREEK[c] ?? c).join("").replaceAll("_", "");
-const tidy = (text) => text.replace(/^.*=/s, "").normalize("NFD").replace(/([\p{L}])\u0304/gu, "$1bar").replace(/([\p{L}])\u0302/gu, "$1hat")
-  .replace(/[−–]/g, "-").replace(/[×·⋅∙]/g, "*").replace(/÷/g, "/").replace(/√/g, " sqrt ").replace(/[[{]/g, "(").replace(/[\]}]/g, ")")
-  .replace(/[⁰¹²³⁴-⁹]+/g, (up) => `^${[...up].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("")}`)
-  .replace(/(?:[Σ∑]|\bsum)[\s_]*(?:\(\s*([a-z])(?:_?i)?\s*\)|([a-z])(?:_?i)?(?![a-z]))/gi, "sum_$1$2")
-  .replace(/\bmean\s*\(\s*([a-z])\s*\)/gi, "$1bar");
+// What people write for the signs of the language, some of it in TeX. What stands before "=" is left out.
+const HABITS = [
+  [/^[^={]*=/, ""], [/([\p{L}])\u0304/gu, "$1bar"], [/([\p{L}])\u0302/gu, "$1hat"], [/\\(?:bar|overline)\s*\{?\s*([a-z])\s*\}?/gi, "$1bar"],
+  [/(Σ|∑|\bsum)(?:_?[({]?i *= *1[)}]?\^?[({]?n[)}]?|_i\b)/g, "$1 "], [/\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}/g, "(($1)/($2))"], [/\\(?:cdot|times)|[×·⋅∙]/g, "*"], [/\\(?:left|right|[,; ])/g, ""], [/\\/g, " "],
+  [/[−–]/g, "-"], [/÷/g, "/"], [/√/g, " sqrt "], [/½/g, "(1/2)"], [/[[{]/g, "("], [/[\]}]/g, ")"],
+  [/[⁰¹²³⁴-⁹]+/g, (up) => `^${[...up].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("")}`], [/[₀-₉]/g, (low) => "₀₁₂₃₄₅₆₇₈₉".indexOf(low)],
+  [/\bmean\s*\(\s*([a-z])(?:_?i)?\s*\)/gi, "$1bar"],
+];
+// A symbol such as sum_x, sum_log_x or sum_x2, however its sum is written: Σx, sum(x_i), Σ log x, sum(log(x)), Σx².
+function sums(text, name) {
+  const [, ...parts] = name.split("_");
+  const body = parts.reduceRight((inner, part) => {
+    const [, letter, two] = part.match(/^([a-z])(2?)$/i) ?? [];
+    if (letter) return `${letter}(?:_?i|_\\(i\\))?${two && "\\s*(?:\\^\\s*)?(?:2|\\(2\\))"}`;
+    return `${part}[\\s_]*(?:\\(\\s*${inner}\\s*\\)|${inner})`;
+  }, "");
+  return text.replace(new RegExp(`(?:[Σ∑]|\\bsum)[\\s_]*(?:\\(\\s*${body}\\s*\\)|${body}(?![a-z\\d^]))`, "gi"), ` ${name} `);
+}
+function tidy(text, names) {
+  const usual = HABITS.reduce((now, [from, to]) => now.replace(from, to), text.normalize("NFD"));
+  return names.filter((name) => name.startsWith("sum_")).reduce(sums, usual);
+}
 
 function stop(text, at, why) {
   const before = text.slice(0, at).trim().slice(-40);
@@ -97,7 +114,7 @@ function tokens(text, names) {
 // A function of the symbols' values. Where an implicit product follows "/" or "^", as in k/2n, two readings are usual:
 // `tight` (1: after "/", 2: after "^") takes the whole product; `unsure` says which of the two would matter.
 export function parse(given, names = [], tight = 0) {
-  const text = tidy(given), all = tokens(text, names);
+  const text = tidy(given, names), all = tokens(text, names);
   let at = 0, unsure = 0;
   const next = () => all[at] ?? { start: text.length };
   const take = (sign) => next().sign === sign && ++at;
@@ -240,7 +257,7 @@ export function judgeFormula(spec, text) {
 
 // --- numbers -------------------------------------------------------------------------------------------------------------
 export function readNumber(given, unit = "") {
-  let text = given.replace(/^.*=/s, "").trim().replace(/^[≈~]\s*|^about\s+/i, "").replace(/[\u2009\u202f\u00a0']/g, "");
+  let text = given.trim().replace(/^[^={]*=\s*/, "").replace(/^[≈~]\s*|^about\s+/i, "").replace(/[\u2009\u202f\u00a0']/g, "");
   if (unit && text.endsWith(unit)) text = text.slice(0, -unit.length).trim();
   const share = /%$|\bper ?cent$/i;
   const factor = share.test(text) && unit !== "%" ? 0.01 : 1;

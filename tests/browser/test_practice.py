@@ -358,7 +358,20 @@ RATE = {
     "near": [],
 }
 MEAN = {"where": {"x_bar": [3, 9], "sigma": [2, 7]}, "answer": "x_bar/sigma^2", "near": []}
+POWERS = {
+    "where": {"n": [3, 8], "sum_log_x": [2, 9], "sum_x2": [5, 30], "n_1": [2, 5]},
+    "answer": "n*n_1/sum_log_x + sum_x2",
+    "near": [],
+}
 RIGHT = [
+    *(
+        (POWERS, text)
+        for text in ("n n₁/Σ log x + Σx²", "n n1/sum(log(x_i)) + sum(x_i^2)", "n n_1/(sum log x) + Σ(x²)")
+    ),
+    (POWERS, r"\frac{n n_1}{\sum_{i=1}^n \log x_i} + \sum x_i^2"),
+    (POWERS, r"\frac{n \cdot n_1}{\sum \log(x_i)} + sum_x2"),
+    (COIN, r"\hat p = \frac{k}{n}"),
+    (COIN, "½ (2k/n)"),
     *(
         (COIN, text)
         for text in ("k/n", "K / N", "kn^-1", "k·n/n²", "2k/2n", "exp(log k − ln n)", "√(k²)/n", "[k]/{n}", "p̂ = k/n")
