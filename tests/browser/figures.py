@@ -292,10 +292,11 @@ def score_on(logpdf, x, theta_hat):
 
 def gaussian_on(x):
     """For `explore_gaussian`."""
+    top = log_likelihood(gaussian_logpdf, gaussian_mle(x), x)
 
     def oracle(values):
         value = log_likelihood(gaussian_logpdf, (values["mu"], values["sigma"]), x)
-        return {"loglik": value, "best": value}
+        return {"loglik": value, "best": value, "left": top - value}
 
     return oracle
 
