@@ -131,15 +131,17 @@ def test_what_other_pages_show_is_new_everywhere(book):
 
 @pytest.mark.audit
 @pytest.mark.parametrize(
-    "page, old, new",
+    "page, olds, new",
     [
-        ("two", "# The second", "# The second again"),
-        ("one", "{cite}`aldrich1997`", "{cite}`fisher1925`"),
-        ("one", "{exercise} Reckon", "{exercise} Add"),
-        ("two", "## Part", "## Portion"),
+        ("two", ("# Two", "# The second"), "# The second again"),
+        ("one", ("{cite}`fisher1922`", "{cite}`aldrich1997`"), "{cite}`fisher1925`"),
+        ("one", ("{exercise} Count", "{exercise} Reckon"), "{exercise} Add"),
+        ("two", ("## Part",), "## Portion"),
     ],
 )
-def test_each_thing_that_other_pages_show_is_new_everywhere(book, page, old, new):
+def test_each_thing_that_other_pages_show_is_new_everywhere(book, page, olds, new):
+    text = (book.folder / "book" / f"{page}.md").read_text()
+    old = next(old for old in olds if old in text)  # the test above may have changed it, or may not be run
     book.change(f"book/{page}.md", old, new)
     assert book.rewritten() == ALL
     book.equals_one_built_anew()

@@ -413,6 +413,7 @@ def finish(pdf, titles, citation):
     if len(entries) == len(titles):
         for entry, title in zip(entries, titles, strict=True):
             entry[NameObject("/Title")] = TextStringObject(title)
+    writer.compress_identical_objects()
     writer.metadata = {"/Title": citation["title"], "/Author": people(citation)}
     whole = BytesIO()
     writer.write(whole)

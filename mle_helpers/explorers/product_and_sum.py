@@ -30,7 +30,8 @@ def explore_product_and_sum(logpdf, thetas, x, *, symbol="θ", unit="", digits=2
     low, high = min(1.25 * powers.min(), -20.0), max(1.25 * powers.max(), 20.0)
     ends = [(SMALLEST, "too small for a double: 0", 16), (LARGEST, "too large for a double: inf", -7)]
     marks = [
-        mark("line", sizes, powers, style="thin", by=[symbol]),
+        mark("line", sizes, powers, style="thin soft", by=[symbol]),  # where it will go
+        mark("line", sizes, powers, style="thin", by=[symbol], upto="n"),
         mark("line", sizes, products, role="estimate", beads=True, by=[symbol], upto="n"),
     ]
     for place, text, dy in ends:

@@ -163,7 +163,9 @@ def test_every_page_but_the_cover_bears_its_number(texts):
 
 def test_the_contents_name_the_right_pages(reader, texts):
     before = itertools.takewhile(lambda entry: entry[1] != "Solutions", entries(reader))  # chapters come again in there
-    places = {title: page for depth, title, page in before if depth < 2}
+    places = {}
+    for _, title, page in sorted((entry for entry in before if entry[0] < 3), key=lambda entry: entry[0]):
+        places.setdefault(title, page)  # a deeper page stands among the sections of the page that it hangs below
     places["Solutions"] = next(page for _, title, page in entries(reader) if title == "Solutions")
     listed = re.findall(r"^\s*(.*?\S)\s+(\d+)\s*$", texts[1], re.MULTILINE)
     assert len(listed) >= len(PRINTED)
