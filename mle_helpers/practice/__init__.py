@@ -1,12 +1,14 @@
-"""Questions on the page: asked before the answer is shown, each wrong answer with its own reason.
+"""Questions on the page, asked before the answer is shown, and checks of the reader's own code.
 
-A page's questions are in ``book/practice/<page>.yml``; `questions` reads and judges them, `boxes` shows them.
+A page's questions are in ``book/practice/<page>.yml``; `questions` reads and judges them, `boxes` shows them. What is
+known of its exercises is in ``book/practice/<page>.py``; `checks` runs the reader's code beside it.
 """
 
 from mle_helpers.practice.boxes import Box
+from mle_helpers.practice.checks import check
 from mle_helpers.practice.questions import find
 
-__all__ = ["predict"]
+__all__ = ["check", "predict"]
 
 
 def predict(name):
