@@ -275,7 +275,7 @@ def called(exercise, mine, arguments):
     value = mine(*given)
     at = where(exercise.reference, arguments)
     if unattempted(value):
-        return Answer("later", f"Your function gives {code(value)}; it wants a `return` with a value.")
+        return Answer("later", f"At {at} your function gives {code(value)}; it wants a `return` with a value.")
     if not same(given, arguments):
         return Answer("odd", f"Your function changes its own input at {at}. Work on a copy, such as `x = x.copy()`.")
     try:
@@ -353,7 +353,7 @@ def off(ours, theirs):
         return "NaN comes from 0/0, ∞ − ∞, or the logarithm or root of a negative number."
     if not np.isfinite([wanted, got]).all():
         return ""
-    if np.allclose(got, -wanted, rtol=1e-6):
+    if np.allclose(got, -wanted, rtol=CLOSE, atol=0):
         return "The sign is the wrong way round."
     if np.allclose(got, wanted, rtol=CLOSE, atol=0):
         return "That is close, but not equal: is it rounded, simulated, or approximated? All digits are wanted."
@@ -386,21 +386,24 @@ def judged(exercise, theirs):
     return Answer("wrong", f"{said} {wrong}".strip())
 
 
-def unknown(name, mine, names):
-    """What there is instead of a name that nobody knows."""
+def unknown(name, mine, pages):
+    """What there is instead of a name that nobody knows: near ones, those of a page, or where a name is to be found."""
+    names = [each for page in pages.values() for each in page]
     if isinstance(mine, str) and mine in names:
-        return Answer("unknown", f"The name comes first: `check({mine!r}, …)`.")
-    near = get_close_matches(str(name), names, n=3, cutoff=0.5)
+        return Answer("unknown", f'The name comes first, as in `check("{mine}", mine)`.')
+    if isinstance(name, str) and name in pages:
+        return Answer("unknown", f"On that page there are {listed(pages[name])}.")
+    near = get_close_matches(str(name).lower(), names, n=3, cutoff=0.5)
     if near:
-        return Answer("unknown", f"Near to {code(name, 40)} there is {listed(near)}.")
-    return Answer("unknown", f"There is {listed(names)}.")
+        return Answer("unknown", f"Near to {code(name, 40)} there {'are' if near[1:] else 'is'} {listed(near)}.")
+    return Answer("unknown", f"The last line of an exercise says its name, such as {listed(names[:2])}.")
 
 
-def answer(name, mine, known):
-    """The Answer to ``mine``, given {name: Exercise}."""
-    if not isinstance(name, str) or name not in known:
-        return unknown(name, mine, list(known))
-    exercise = known[name]
+def answer(name, mine, pages):
+    """The Answer to ``mine``, given {page: {name: Exercise}}."""
+    exercise = next((page[name] for page in pages.values() if isinstance(name, str) and name in page), None)
+    if exercise is None:
+        return unknown(name, mine, pages)
     if unattempted(mine):
         return Answer("later", f"Hand in {exercise.asks}.")
     if wrong := misfit(exercise, mine):
@@ -421,7 +424,6 @@ def check(name, mine):
     It runs your function on some fixed and some random inputs, for at most five seconds. It never says the answer.
     """
     try:
-        pages = catalogues()
-        return answer(name, mine, {name: known for page in pages.values() for name, known in page.items()})
+        return answer(name, mine, catalogues())
     except (Exception, TooSlow) as error:
         return Answer("odd", f"Checking stopped with {code(type(error).__name__)}; hand in a plain function or number.")
