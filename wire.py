@@ -154,9 +154,7 @@ display(check("butterflies-A", A_logarithmic))
 check("butterflies-q", np.exp(eta_hat))
 """,
         "ex-families-bounce": """
-display(
-    check("bounce-scoring", lambda m: m + score(cauchy, m, one) / 0.5)
-)
+display(check("bounce-scoring", lambda m: m + score(cauchy, m, one) / 0.5))
 check("bounce-newton", lambda m: newton(cauchy, m, one, 1)[-1])
 """,
     },
@@ -241,6 +239,9 @@ check("clean-factor", lambda s, sigma: s**2 / (s**2 + sigma**2 + 0.09))
 }
 
 
+RENAMED = {"check": "by_package"}  # a name that the page information gives to a number in its solution
+
+
 def called(text):
     """The names of the checks that a piece of code calls."""
     return re.findall(r'check\(\s*"([\w-]+)"', text)
@@ -266,6 +267,8 @@ def put_code(source, code):
     """The solution's cell with the checks at its end; left alone if they are there."""
     if set(called(code)) <= set(called(source)):
         return source
+    for old, new in RENAMED.items():
+        source = re.sub(rf"\b{old}\b(?!\()", new, source)
     gap = "\n\n\n" if code.strip().startswith("def ") else "\n\n"  # as ruff formats it
     return source.rstrip() + gap + code.strip()
 

@@ -72,7 +72,7 @@ def project_of(folder):
 
 
 def wheel(folder, project, target):
-    """Write the package, with the questions and checks of the pages, as a wheel for pip; the same files give the same bytes."""
+    """Write the package, the pages' questions and checks in it, as a wheel for pip; the same files, the same bytes."""
     about = f"{PACKAGE}-{project['version']}.dist-info"
     needs = "".join(f"Requires-Dist: {need}\n" for need in project["dependencies"])
     inside = {

@@ -94,7 +94,7 @@ CHECKS = {
     ),
     "zoom-point": Exercise(
         asks="a function of `f`, `low` and `high` that gives the best "
-        "point of the last of 8 grids; `f` takes one θ with two entries",
+        "point of the last of 8 grids (`f` takes one θ with two entries)",
         reference=zoom,
         why="Each grid buys a factor of 4 in every parameter; the price in "
         "parameters it does not lower.",

@@ -19,13 +19,13 @@ def regression():
     return cov[0, 1] / cov[0, 0]
 
 
-def covariances(x, groups):
+def covariances(x, groups, ddof=0):
     parts = [x[groups == g] for g in np.unique(groups)]
-    return [(p.mean(axis=0), np.cov(p.T, ddof=0)) for p in parts]
+    return [(p.mean(axis=0), np.cov(p.T, ddof=ddof)) for p in parts]
 
 
-def guess(x, groups, other):
-    models = covariances(x, groups)
+def guess(x, groups, other, ddof=0):
+    models = covariances(x, groups, ddof)
     return np.argmax([mvn_logpdf(m, other) for m in models], axis=0)
 
 
@@ -143,6 +143,10 @@ CHECKS = {
                 "volume, the log determinant.",
             ),
             (pooled, "That gives all groups one shape."),
+            (
+                lambda x, groups, other: guess(x, groups, other, 1),
+                "`np.cov` divides by n − 1; maximum likelihood by n.",
+            ),
             (
                 lambda x, groups, other: guess(x, groups, x),
                 "Those are names of the rows of `x`; name `other`.",

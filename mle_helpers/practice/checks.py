@@ -132,7 +132,7 @@ def shown(value):
     try:
         return f"{float(value):.6g}"
     except (TypeError, ValueError, OverflowError):
-        return f"a {type(value).__name__}"
+        return article(value)
 
 
 def where(function, arguments):
@@ -165,17 +165,21 @@ def numbers(value):
     except ValueError:  # parts of different lengths
         parts = [numbers(part) for part in value]
         return tuple(shape for shape, _ in parts), np.concatenate([values for _, values in parts])
-    for kinds, said in (("US", "text"), ("b", "true or false"), ("c", "complex")):
+    for kinds, said in (("US", "text"), ("b", "true or false"), ("c", "complex"), ("mM", "a date")):
         if array.dtype.kind in kinds:
             raise Odd(f"{said}, where real numbers are wanted")
     try:
         return array.shape if array.size != 1 else (), array.astype(float).ravel()
+    except OverflowError:
+        raise Odd("too large for a number of double precision") from None
     except (TypeError, ValueError):
         raise Odd(f"{article(value)}, where a number or an array is wanted") from None
 
 
 def article(value):
-    return "a function" if callable(value) else f"a {type(value).__name__}"
+    """What a value is, in words."""
+    name = "function" if callable(value) else type(value).__name__
+    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
 
 
 def result(exercise, value):
