@@ -268,7 +268,8 @@ def put_code(source, code):
     if set(called(code)) <= set(called(source)):
         return source
     for old, new in RENAMED.items():
-        source = re.sub(rf"\b{old}\b(?!\()", new, source)
+        if f"\n{old} = " in source:
+            source = re.sub(rf"\b{old}\b(?!\()", new, source)
     gap = "\n\n\n" if code.strip().startswith("def ") else "\n\n"  # as ruff formats it
     return source.rstrip() + gap + code.strip()
 
