@@ -285,17 +285,16 @@ def put_import(source):
 
 
 def edit(cell, source):
-    """Put a source into a cell; whether that changed it."""
-    changed = "".join(cell["source"]) != source
+    """Put a source into a cell, line by line as notebooks are stored."""
     cell["source"] = source.splitlines(keepends=True)
-    return changed
 
 
 def wire(page, known):
     """Wire one notebook; whether it changed. A label that is gone stops with its name."""
     path = BOOK / f"{page}.ipynb"
-    notebook = json.loads(path.read_text(encoding="utf-8"))
-    cells, changed = notebook["cells"], False
+    before = path.read_text(encoding="utf-8")
+    notebook = json.loads(before)
+    cells = notebook["cells"]
     for label, code in TABLE[page].items():
         texts = ["".join(cell["source"]) for cell in cells]
         asked = next((i for i, text in enumerate(texts) if f"\n:label: {label}\n" in text), None)
@@ -303,13 +302,14 @@ def wire(page, known):
         if asked is None or solved is None:
             sys.exit(f"{page}: there is no exercise {label}, or it has no solution.")
         run = next(i for i in range(solved, len(cells)) if cells[i]["cell_type"] == "code")
-        changed |= edit(cells[asked], put_line(texts[asked], label, line(called(code), known)))
-        changed |= edit(cells[run], put_code(texts[run], code))
+        edit(cells[asked], put_line(texts[asked], label, line(called(code), known)))
+        edit(cells[run], put_code(texts[run], code))
+        cells[run]["metadata"].setdefault("mystnb", {})["markdown_format"] = "myst"  # as tests/test_book.py asks
     first = next(cell for cell in cells if cell["cell_type"] == "code" and "use_style()" in "".join(cell["source"]))
-    changed |= edit(first, put_import("".join(first["source"])))
-    if changed:
-        path.write_text(json.dumps(notebook, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    return changed
+    edit(first, put_import("".join(first["source"])))
+    after = json.dumps(notebook, ensure_ascii=False, indent=1) + "\n"
+    path.write_text(after, encoding="utf-8")
+    return after != before
 
 
 def main(names):
