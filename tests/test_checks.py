@@ -240,7 +240,9 @@ def test_what_is_wrong_in_no_known_way_is_told_where_and_how(change, says):
 
 
 def test_a_value_copied_from_a_print_out_is_told_so_and_one_of_a_mistake_too():
-    assert "rounded" in small("half-life", 0.5001).text
+    assert "rounded" in small("half-life", 0.5001).text and "rounded" in check("threshold-bits", 0.34).text
+    assert "rounded" in small("mean-power", lambda x, power: round(mean_square(x, power), 2)).text
+    assert "rounded" not in small("half-life", 0.52).text + small("half-life", 1.0).text
     assert small("half-life", 2.0005) == Answer("mistake", "Upside down. Yours is `2.0005`.")
 
 

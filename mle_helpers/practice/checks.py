@@ -16,6 +16,7 @@ from collections.abc import Callable
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from copy import deepcopy
 from dataclasses import dataclass
+from decimal import Decimal
 from difflib import get_close_matches
 
 import numpy as np
@@ -350,6 +351,13 @@ def recognised(exercise, theirs, rtol):
     return None
 
 
+def copied(got, wanted):
+    """Whether numbers are the others rounded, one of them to two digits or more."""
+    parts = [Decimal(repr(float(number))).as_tuple() for number in got]
+    units = 10.0 ** np.array([part.exponent for part in parts])
+    return max(len(part.digits) for part in parts) > 1 and np.all(np.abs(got - wanted) <= 0.5001 * units)
+
+
 def off(ours, theirs):
     """In words how all results together are off, without a number that would give the right one away."""
     wanted, got = (np.concatenate([r.values for r in all_]) for all_ in (ours, theirs))
@@ -359,7 +367,7 @@ def off(ours, theirs):
         return ""
     if np.allclose(got, -wanted, rtol=CLOSE, atol=0):
         return "The sign is the wrong way round."
-    if np.allclose(got, wanted, rtol=CLOSE, atol=0):
+    if np.allclose(got, wanted, rtol=CLOSE, atol=0) or copied(got, wanted):
         return "That is close, but not equal: is it rounded, simulated, or approximated? All digits are wanted."
     if len(set(got)) < 3 or len(set(wanted)) < 3:
         return ""
