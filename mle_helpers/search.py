@@ -36,7 +36,7 @@ STEEP = 0.9  # share of a slope up to which a step is lengthened
 NEARBY = (1e-7, 1e-6, 1e-5)  # standard errors within which slopes on all sides of a kink are taken
 KINKS = 4  # times that a search settles on a kink
 ROUNDS = 100  # frames in one search
-AT_EDGE = "the log-likelihood still rises at the edge of the domain, where the score is not zero"
+AT_EDGE = "the log-likelihood still rises at the edge of the domain, where the slope is not zero"
 LATE = "the log-likelihood still rises after {} iterations: raise max_iter"
 NOT_DOWN = (
     "the log-likelihood does not curve down there, although its slope is zero: a saddle point, a ledge or a minimum"

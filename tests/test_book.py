@@ -17,6 +17,7 @@ VARIES = "nbval-ignore-output"  # digits that another machine prints differently
 LONGEST = 14  # lines of code in an unfolded cell
 WHOLE = {"gaussian": "def maximum_likelihood_estimation(data):"}  # the classic script, kept whole to copy and paste
 WORDS_PER_LINE = 4
+QUIZ_IMPORT = "from mle_helpers.practice import quiz"
 NO_EXERCISES = {"recap"}  # the one-page summary
 PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what is not looked at
 
@@ -460,6 +461,10 @@ def test_predictions_are_cells_that_ask(path, notebook):
         assert bool(alone) == ("predict" in tags(cell)) and ("predict(" not in cell.source or alone), (
             f'{path.name}, cell {number}: a cell that asks holds only predict("{path.stem}:an-id") and is tagged '
             "predict."
+        )
+        alone = re.fullmatch(rf'({QUIZ_IMPORT}\n\n)?quiz\("{path.stem}"\)', cell.source)
+        assert bool(alone) == ("quiz" in tags(cell)) and ("quiz(" not in cell.source or alone), (
+            f'{path.name}, cell {number}: a quiz is a cell with only quiz("{path.stem}") and its import, tagged quiz.'
         )
 
 

@@ -197,7 +197,7 @@ def gaussian_with_mean(theta, x):
     [
         (gaussian_logpdf, (0.0, 1.0), onp.array([2.0]), "still rises at the edge|does not curve down|drifts"),
         (gaussian_logpdf, (0.0, 1.0), onp.full(5, 3.0), "still rises at the edge|does not curve down|drifts"),
-        (uniform_logpdf, 5.0, RNG.uniform(0, 3, 50), "edge of the domain, where the score is not zero"),
+        (uniform_logpdf, 5.0, RNG.uniform(0, 3, 50), "edge of the domain, where the slope is not zero"),
         (exponential_censored_logpdf, 1.0, (onp.ones(4), onp.zeros(4)), "edge of the domain"),
         (
             logistic_logpmf,

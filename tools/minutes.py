@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-FOLDED = {"hide-input", "hide-cell", "checked", "predict"}  # tags of cells whose code is not in the open
+FOLDED = {"hide-input", "hide-cell", "checked", "predict", "quiz"}  # tags of cells whose code is not in the open
 
 
 def without_code(text):
@@ -52,7 +52,7 @@ def only_imports(source):
 def is_figure(cell):
     """Does the cell show a picture, or a figure that moves?"""
     data = [output.get("data", {}) for output in cell.get("outputs", [])]
-    return any("image/png" in kinds or "<script" in kinds.get("text/html", "") for kinds in data)
+    return any("image/png" in kinds or "data-explorer" in kinds.get("text/html", "") for kinds in data)
 
 
 def before_exercises(cells):
@@ -63,22 +63,26 @@ def before_exercises(cells):
     return cells
 
 
-def question(cell):
-    """What a cell tagged `predict` asks, in words; its reasons stay folded."""
-    outputs = cell.get("outputs", []) if "predict" in cell.metadata.get("tags", []) else []
+def question(cell, tags=("predict", "quiz")):
+    """What a cell tagged `predict` or `quiz` asks, in words; its reasons wait."""
+    asks = {*tags} & set(cell.metadata.get("tags", []))
+    outputs = cell.get("outputs", []) if asks else []
     return "\n\n".join("".join(output.get("data", {}).get("text/plain", "")) for output in outputs)
 
 
 def reading(notebook):
-    """(words, lines of code in the open, figures, minutes) of the page without its exercises."""
+    """(words, lines of code in the open, figures, minutes) of the page without its exercises.
+
+    What its quiz asks takes minutes, too, but is no prose: it is not among the words.
+    """
     cells = before_exercises(notebook.cells)
     code = [cell for cell in cells if cell.cell_type == "code"]
     opened = [cell.source for cell in code if not FOLDED & set(cell.metadata.get("tags", []))]
-    texts = [cell.source if cell.cell_type == "markdown" else question(cell) for cell in cells]
-    words = len(prose("\n\n".join(texts)).split())
+    texts = [cell.source if cell.cell_type == "markdown" else question(cell, ["predict"]) for cell in cells]
+    words, asked = (len(prose("\n\n".join(each)).split()) for each in (texts, [question(c, ["quiz"]) for c in code]))
     lines = sum(lines_of_code(source) for source in opened if not only_imports(source))
     figures = sum(map(is_figure, code))
-    return words, lines, figures, words / 100 + lines / 6 + figures
+    return words, lines, figures, (words + asked) / 100 + lines / 6 + figures
 
 
 def main(names):

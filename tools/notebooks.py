@@ -22,6 +22,7 @@ FOLDED = {  # page tag -> what JupyterLab folds
     "hide-cell": {"source_hidden": True, "outputs_hidden": True},
     "checked": {"source_hidden": True},
     "predict": {"source_hidden": True},
+    "quiz": {"source_hidden": True},
 }
 PICTURES = ("image/png", "image/svg+xml")
 CAPTION = re.compile(r"\A(?:\((?P<label>fig-[\w-]+)\)=\n)?\*\*Figure(?: \d+)?\.\*\*")

@@ -90,14 +90,17 @@ def mark_varying(page):
 
 
 def show_questions(page):
-    """Of a cell tagged `predict` the page shows the box with the question alone."""
-    for cell in page.select("div.cell.tag_predict"):
-        if box := cell.select_one("div.question"):
+    """Of a cell tagged `predict` or `quiz` the page shows the boxes with the questions, behind their script."""
+    for cell in page.select("div.cell.tag_predict, div.cell.tag_quiz"):
+        boxes = cell.select("div.question")
+        for box in boxes:
             for part in [box, *box.select("[style]")]:
                 del part["style"]
             for mark in box.select("summary > .mark"):
                 mark.decompose()
-            cell.replace_with(box.extract())
+        if boxes:
+            module = cell.select("script[data-practice-module]")
+            cell.replace_with(*(part.extract() for part in [*module, *boxes]))
 
 
 def fold_answers(page):

@@ -1,16 +1,18 @@
-"""What pages show of the others: the glossary, the cards of formulas, the table of all pages with their minutes.
+"""What pages show of the others: glossary, cards of formulas, the table of all pages, how many questions they have.
 
-A page asks for it by an empty fence, ```{glossary-terms}, ```{formula-cards} or ```{course-table}; the text is put in
-place before the page is read, so that headings, links and anchors are those of any page.
+A page asks for it by an empty fence, ```{glossary-terms}, ```{formula-cards}, ```{course-table} or
+```{reading-progress}; the text is put in place before the page is read, so that headings, links and anchors are those
+of any page.
 """
 
 import json
 import re
+from html import escape
 from pathlib import Path
 
 import yaml
 
-FENCE = re.compile(r"^```\{(glossary-terms|formula-cards|course-table)\}\n```$", re.MULTILINE)
+FENCE = re.compile(r"^```\{(glossary-terms|formula-cards|course-table|reading-progress)\}\n```$", re.MULTILINE)
 CARD = re.compile(r"^(`{3,}|:{3,})\{admonition\}[^\n]*\n:class: formula-card\n(.*?)\n\1[ ]*$", re.DOTALL | re.MULTILINE)
 
 QUESTION = r"\*\*The question\.\*\* (.+)"  # what a page's card says
@@ -107,7 +109,26 @@ def course_table(folder, parts):
     return head + "\n".join(f"| {' | '.join(row)} |" for row in rows), paths
 
 
-MAKERS = {"glossary-terms": glossary_terms, "formula-cards": formula_cards, "course-table": course_table}
+def questions_of(path):
+    """How many questions a file of book/practice/ holds."""
+    asked = (yaml.safe_load(path.read_text(encoding="utf-8")) if path.is_file() else None) or {}
+    return len(asked.get("predict", {})) + len(asked.get("quiz", []))
+
+
+def reading_progress(folder, parts):
+    """The place where progress.js says how far the reader is: it knows every notebook and how many questions it has."""
+    pages = [page for page in pages_in(parts) if (folder / f"{page}.ipynb").is_file()]
+    paths = {page: folder / "practice" / f"{page}.yml" for page in pages}
+    asked = escape(json.dumps({page: questions_of(path) for page, path in paths.items()}), quote=True)
+    return f'<div id="reading-progress" data-questions="{asked}"></div>', [p for p in paths.values() if p.is_file()]
+
+
+MAKERS = {
+    "glossary-terms": glossary_terms,
+    "formula-cards": formula_cards,
+    "course-table": course_table,
+    "reading-progress": reading_progress,
+}
 
 
 def put_in_place(app, name, text):

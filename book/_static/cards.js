@@ -57,13 +57,15 @@
       link.setAttribute("aria-describedby", card.id);
       place(link);
     }
-    // Below the line of the link, or above it where there is more room; inside the window in any case.
+    // Below the line of the link, or above it where there is more room; inside the window in any case. Above, its foot is
+    // what stands still: a picture that arrives late makes it higher.
     function place(link) {
       const at = [...link.getClientRects()].at(-1), room = innerHeight - at.bottom;
       const width = document.documentElement.clientWidth, box = card.getBoundingClientRect();
       const above = room < box.height + 12 && at.top > room;
       card.style.left = `${Math.max(8, Math.min(at.left, width - box.width - 8))}px`;
-      card.style.top = `${above ? Math.max(8, at.top - box.height - 6) : at.bottom + 6}px`;
+      card.style.top = above ? "auto" : `${at.bottom + 6}px`;
+      card.style.bottom = above ? `${innerHeight - at.top + 6}px` : "auto";
       card.style.maxHeight = `${(above ? at.top : room) - 14}px`;
     }
     const later = (action) => {

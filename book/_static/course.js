@@ -6,7 +6,7 @@ document.addEventListener("DOMContentLoaded", () => {
       formula.classList.remove("wide");
     }
     for (const formula of document.querySelectorAll("article mjx-container:not([display])")) {
-      const block = formula.closest("p, li, td, dd, dt, figcaption, h1, h2, h3, h4");
+      const block = formula.closest("p, li, td, dd, dt, figcaption, h1, h2, h3, h4, .choice > span");
       const math = formula.firstElementChild;
       if (block && math && math.getBoundingClientRect().width > block.clientWidth + 0.5) {
         formula.classList.add("wide");

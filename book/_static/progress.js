@@ -1,11 +1,11 @@
 // How far this reader is, kept on this device only and only by http: a thin bar, the place where reading stopped, ticks
-// for pages read. Nothing leaves the browser; without this script, or from the disk, the pages are the same.
+// for pages read, and how many questions are answered (practice.js keeps the answers). Nothing leaves the browser; without this script, or from the disk, the pages are the same.
 (() => {
-  const KEY = "course-progress", READ = 0.97;
+  const KEY = "course-progress", ANSWERS = "course-answers", READ = 0.97;
 
-  function load() {
+  function load(key = KEY) {
     try {
-      return JSON.parse(localStorage.getItem(KEY)) || {};
+      return JSON.parse(localStorage.getItem(key)) || {};
     } catch {
       return {}; // storage is switched off, or holds something else
     }
@@ -46,13 +46,15 @@
 
   // On the front page: how much is kept, and a button that forgets it.
   function offerToForget(pages) {
-    const place = document.getElementById("reading-progress");
-    const known = Object.keys(pages).length, read = Object.values(pages).filter((page) => page.read).length;
-    if (!place || !known) return;
-    const button = make("button", { type: "button", class: "course-button" }, "Forget what I have read");
-    const said = make("span", { role: "status" }, `This browser remembers: ${read} of ${known} opened page${known === 1 ? "" : "s"} read to the end. `);
+    const place = document.getElementById("reading-progress"), answers = load(ANSWERS);
+    if (!place || !Object.keys({ ...pages, ...answers }).length) return;
+    const questions = Object.entries(JSON.parse(place.dataset.questions));
+    const read = questions.filter(([name]) => pages[name]?.read).length, all = questions.reduce((sum, [, many]) => sum + many, 0);
+    const answered = questions.reduce((sum, [name, many]) => sum + Math.min(many, Object.keys(answers[name] ?? {}).length), 0);
+    const button = make("button", { type: "button", class: "course-button" }, "Forget what I have read and answered");
+    const said = make("span", { role: "status" }, `Read and answered in this browser: ${read} of ${questions.length} pages, ${answered} of ${all} questions. `);
     button.addEventListener("click", () => {
-      localStorage.removeItem(KEY);
+      for (const key of [KEY, ANSWERS]) localStorage.removeItem(key);
       tick({});
       button.remove();
       said.textContent = "Forgotten.";

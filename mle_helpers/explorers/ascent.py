@@ -55,7 +55,7 @@ def explore_ascent(x, *, step_sizes=None, steps=30, unit=""):
     ]
     alt = "Contours of the mean log-likelihood over mu and log sigma, with the path of gradient ascent."
     across_label, up_label = with_unit("μ", unit), "log σ; lines of equal mean log-likelihood"
-    left, digits = np.where(top - heights < 60, top - heights, np.nan), max(2, 1 - int(np.floor(np.log10(limit))))
+    left = np.where(top - heights < 60, top - heights, np.nan)
     return Explorer(
         "Climbing the log-likelihood",
         "Drag the ring to another start; try every step size. Which arrives, which crawls, which never settles?",
@@ -76,8 +76,7 @@ def explore_ascent(x, *, step_sizes=None, steps=30, unit=""):
                 unit="nats",
                 gap="off the map",
             ),
-            readout("limit", "largest step size that can settle", limit, [], digits=digits),
         ],
         finding="From μ = {mu}, log σ = {log_sigma} with step size {size}: after {steps} steps the mean "
-        "log-likelihood below its top: {left}. No step size above {limit} can settle.",
+        "log-likelihood below its top: {left}.",
     )

@@ -3,13 +3,19 @@
 A question has ``ask`` and a ``kind``:
 
 - one, several: ``options``, each with ``say``, ``because`` and, if it is right, ``right: true``;
-- number: ``answer``, an expression; ``within``, such as ``2 %`` or ``0.5``; ``near`` misses, each ``value`` (in which
-  ``answer`` is the right number) and ``because``; if wanted a ``unit`` behind the number and a ``because`` of its own;
-- formula: ``where`` (values of each symbol), ``answer``, ``near`` misses with ``formula`` and ``because``;
-- order: ``right``, the items from first to last, and ``because``.
+- number: ``answer``, an expression; ``within``, such as ``2 %`` or ``0.5``; ``because``; ``near`` misses, each with
+  ``value`` (in which ``answer`` is the right number) and ``because``; if wanted a ``unit`` behind the number;
+- formula: ``where`` (values of each symbol), ``answer``, ``because``, ``near`` misses with ``formula`` and ``because``;
+  if wanted ``say``, the answer in MyST, and ``parameter``, with which ``theta_free_terms: drop`` (or
+  ``theta_free_factors: drop``) makes formulas equal that differ by a term (a positive factor) without it;
+- order: ``right``, the items from first to last, ``because``, and ``near`` misses with ``order`` and ``because``.
+
+Formulas are written in a small language (`LANGUAGE`) that ``practice.js`` reads too. The page never runs Python.
 """
 
+import ast
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -23,14 +29,23 @@ PRACTICE = next(filter(Path.is_dir, FOLDERS), FOLDERS[0])
 KINDS = {  # kind -> what such a question needs besides ask and kind
     "one": ("options",),
     "several": ("options",),
-    "number": ("answer", "within"),
-    "formula": ("where", "answer"),
+    "number": ("answer", "within", "because"),
+    "formula": ("where", "answer", "because"),
     "order": ("right", "because"),
 }
+MAY = {  # kind -> what it may have besides
+    "number": ("near", "unit"),
+    "formula": ("near", "say", "parameter", "theta_free_terms", "theta_free_factors"),
+    "order": ("near",),
+}
+LANGUAGE = {*("log", "ln", "exp", "sqrt", "abs", "gamma", "lgamma", "gammaln", "factorial", "comb", "pi", "e")}
+SIGNS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.USub, ast.UAdd)
+PARTS = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Name, ast.Constant, ast.Load, *SIGNS)
 NAMES = {  # what an expression may use: NumPy as np, distributions of scipy.stats, the functions that formulas use
     **{name: thing for name, thing in vars(scipy.stats).items() if hasattr(thing, "cdf")},
     **{name: getattr(np, name) for name in ("log", "log2", "log10", "exp", "sqrt", "pi", "sin", "cos", "arctan")},
     **{name: getattr(scipy.special, name) for name in ("comb", "factorial", "gamma", "gammaln", "logsumexp")},
+    **{"ln": np.log, "lgamma": scipy.special.gammaln, "e": math.e},
     **{"np": np, "abs": abs, "round": round, "min": min, "max": max, "sum": sum, "range": range, "inf": math.inf},
 }
 
@@ -47,6 +62,8 @@ def load(page, folder=PRACTICE):
         raise ValueError(f"{path.name} is no YAML: {error} (Text with ': ' or '#' in it stands in quotes.)") from error
     if not isinstance(found, dict) or not isinstance(found.get("predict", {}), dict):
         raise ValueError(f"{path.name}: predict must hold questions by id, as in  predict: {{one-toss: {{ask: …}}}}.")
+    if not isinstance(found.get("quiz", []), list):
+        raise ValueError(f"{path.name}: quiz must be a list of questions, as in  quiz: [{{ask: …}}].")
     return found
 
 
@@ -64,6 +81,23 @@ def find(name, folder=PRACTICE):
     return questions[key]
 
 
+def find_quiz(page, folder=PRACTICE):
+    """The questions of a page's quiz, in order; a ValueError says that there is none, or what one of them lacks."""
+    questions = load(page, folder).get("quiz", [])
+    if not questions:
+        raise ValueError(f"{page}.yml has no quiz: a list of questions under  quiz:")
+    for number, question in enumerate(questions, start=1):
+        for fault in faults(question):
+            raise ValueError(f"{page}.yml, quiz {number}: {fault}")
+    return questions
+
+
+def reasons(question):
+    """All reasons of a question, in the order in which it has them."""
+    each = [*question.get("options", []), *question.get("near", []), question]
+    return [str(item["because"]).strip() for item in each if isinstance(item, dict) and item.get("because")]
+
+
 def faults(question):
     """A sentence for each thing that a question lacks."""
     if not isinstance(question, dict):
@@ -78,9 +112,12 @@ def faults(question):
     elif kind in KINDS:
         if not isinstance(question["ask"], str):
             yield f"ask must be text; {question['ask']!r} needs quotes."
-        yield from {"number": number_faults, "formula": formula_faults, "order": order_faults}.get(kind, option_faults)(
-            question
-        )
+        known = {"ask", "kind", *KINDS[kind], *MAY.get(kind, ())}
+        if unknown := [key for key in question if key not in known]:
+            yield f"{', '.join(map(str, unknown))}: kind {kind} has only {', '.join(sorted(known))}."
+        yield from FAULTS.get(kind, option_faults)(question)
+        if len(set(said := reasons(question))) < len(said):
+            yield "two of its reasons are the same; each mistake has its own."
 
 
 def texts(items, keys, where):
@@ -113,8 +150,11 @@ def option_faults(question):
 
 
 def number_faults(question):
-    yield from texts(question.get("near", []), ("value", "because"), "near miss")
-    for expression in [question["answer"], *(miss.get("value", 0) for miss in question.get("near", []))]:
+    yield from (wrong := list(texts(question.get("near", []), ("value", "because"), "near miss")))
+    if wrong:
+        return
+    misses = [miss["value"] for miss in question.get("near", [])]
+    for expression in [question["answer"], *misses]:
         try:
             value = compute(expression, answer=compute(question["answer"]))
         except Exception as error:
@@ -123,36 +163,113 @@ def number_faults(question):
         if not np.isfinite(value):
             yield f"{expression} is {value}, no finite number."
     try:
-        tolerance(question)
+        close, answer = tolerance(question), compute(question["answer"])
     except ValueError:
         yield f"within is {question['within']!r}; write a number, or a share such as 2 %."
+        return
+    for miss in misses:
+        if abs(compute(miss, answer=answer) - answer) <= close:
+            yield f"the near miss {miss} lies within {question['within']} and counts as right."
+
+
+def unreadable(formula, symbols):
+    """What in ``formula`` is beyond the language that practice.js reads too; "" if nothing is."""
+    try:
+        tree = ast.parse(python(formula), mode="eval")
+    except SyntaxError as error:
+        return error.msg
+    for node in ast.walk(tree):
+        if not isinstance(node, PARTS):
+            return f"{ast.unparse(node)} is not of the small language of formulas"
+        if isinstance(node, ast.Name) and node.id not in LANGUAGE | {python(symbol) for symbol in symbols}:
+            return f"{node.id} is neither in where nor in the small language of formulas"
+    return ""
 
 
 def formula_faults(question):
-    yield from texts(question.get("near", []), ("formula", "because"), "near miss")
-    lengths = {len(values) for values in question["where"].values()}
-    if len(lengths) != 1:
+    yield from (
+        wrong := [*where_faults(question), *texts(question.get("near", []), ("formula", "because"), "near miss")]
+    )
+    if wrong:
+        return
+    misses = [miss["formula"] for miss in question.get("near", [])]
+    for formula in [question["answer"], *misses]:
+        if trouble := unreadable(formula, question["where"]):
+            yield f"{formula} cannot be read: {trouble}."
+        elif not np.all(np.isfinite(values_of(formula, question["where"]))):
+            yield f"{formula} cannot be computed at all values of where."
+        elif formula in misses and same(question, formula):
+            yield f"the near miss {formula} counts as right."
+
+
+def where_faults(question):
+    """A sentence for each fault in the values of a formula's symbols and in what is said of its parameter."""
+    where, parameter = question["where"], question.get("parameter")
+    if not isinstance(where, dict) or len({np.size(values) for values in where.values()}) != 1:
         yield "where must give every symbol the same number of values."
         return
-    for formula in [question["answer"], *(miss.get("formula", 0) for miss in question.get("near", []))]:
-        for values in zip(*question["where"].values(), strict=True):
+    if parameter is not None and parameter not in where:
+        yield f"parameter is {parameter!r}, which is not in where."
+    for key in ("theta_free_terms", "theta_free_factors"):
+        if question.get(key, "count") not in ("count", "drop"):
+            yield f"{key} is {question[key]!r}; it can be count or drop."
+        elif question.get(key) and parameter is None:
+            yield f"{key} needs a parameter."
+
+
+def values_of(formula, where, **fixed):
+    """A formula's values at the points of ``where``; NaN where it has none."""
+    values = []
+    for row in zip(*where.values(), strict=True):
+        with np.errstate(all="ignore"):
             try:
-                compute(formula, **dict(zip(question["where"], values, strict=True)))
-            except Exception as error:
-                yield f"{formula} cannot be computed: {error}."
-                return
+                values.append(compute(formula, **{**dict(zip(where, row, strict=True)), **fixed}))
+            except (ArithmeticError, ValueError):
+                values.append(math.nan)
+    return np.array(values)
+
+
+def same(question, formula):
+    """Does ``formula`` count as right at the points of ``where``? (The page has more points, and the same rule.)"""
+    where, parameter = question["where"], question.get("parameter")
+    one, other = (values_of(each, where) for each in (question["answer"], formula))
+    change = {"theta_free_factors": np.divide, "theta_free_terms": np.subtract}
+    for key, gap in change.items():
+        if question.get(key) == "drop":
+            moved = [gap(one, values_of(question["answer"], where, **{parameter: v})) for v in where[parameter]]
+            with_it = [gap(other, values_of(formula, where, **{parameter: v})) for v in where[parameter]]
+            return np.allclose(moved, with_it, rtol=1e-6, atol=1e-12)
+    return np.allclose(one, other, rtol=1e-6, atol=0)
 
 
 def order_faults(question):
-    if not isinstance(question["right"], list) or len(question["right"]) < 3:
+    right = question["right"]
+    if not isinstance(right, list) or len(right) < 3:
         yield "right must list three items or more, from first to last."
+        return
+    if len(set(map(str, right))) < len(right):
+        yield "two of its items are the same."
+    for place, miss in enumerate(question.get("near", []), start=1):
+        if not isinstance(miss, dict) or not miss.get("because") or not isinstance(miss.get("order"), list):
+            yield f"near miss {place} needs order and because."
+        elif sorted(map(str, miss["order"])) != sorted(map(str, right)) or miss["order"] == right:
+            yield f"near miss {place} must have the same items in another order."
+
+
+FAULTS = {"number": number_faults, "formula": formula_faults, "order": order_faults}
+
+
+def python(formula):
+    """The formula as Python writes it: ^ is **, and lambda is no keyword."""
+    return re.sub(r"\blambda\b", "lambda_", str(formula)).replace("^", "**")
 
 
 def compute(expression, **values):
     """The value of an expression such as ``hypergeom.pmf(14, 428, 100, 60)``, as a float."""
     if isinstance(expression, int | float):
         return float(expression)
-    return float(eval(str(expression), {"__builtins__": {}, **NAMES, **values}))  # the course's own files, no reader's
+    names = {"__builtins__": {}, **NAMES, **{python(name): value for name, value in values.items()}}
+    return float(eval(python(expression), names))  # from the course's own files, never from a reader
 
 
 def tolerance(question):

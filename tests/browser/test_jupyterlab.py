@@ -25,7 +25,9 @@ def is_folded(cell):
 
 
 def asks(cell):
-    return "predict" in cell["metadata"].get("tags", [])
+    """How many questions the cell asks."""
+    tagged = {"predict", "quiz"} & set(cell["metadata"].get("tags", []))
+    return json.dumps(cell["outputs"]).count("data-practice ") if tagged else 0
 
 
 def lighten(cell):

@@ -15,7 +15,7 @@ ONE_OF_EACH_KIND = ("book/index", "book/gaussian", "book/references")
 # A formula inside a line cannot break; the page marks, a moment after each change of width, those that must scroll.
 WIDE_FORMULAS_SCROLL = """() => [...document.querySelectorAll("article mjx-container:not([display], .wide)")]
     .every((formula) => {
-        const block = formula.closest("p, li, td, dd, dt, figcaption, h1, h2, h3, h4");
+        const block = formula.closest("p, li, td, dd, dt, figcaption, h1, h2, h3, h4, .choice > span");
         return !block || formula.getBoundingClientRect().width <= block.clientWidth + 1;
     })"""
 

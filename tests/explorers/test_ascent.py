@@ -32,7 +32,6 @@ def test_the_three_step_sizes_crawl_arrive_and_never_settle(spread):
     explorer = explore_ascent(x)
     curvatures = observed_information(in_log_sigma, np.array([2.0, np.log(spread)]), x) / len(x)
     limit = 2 / np.linalg.eigvalsh(curvatures).max()
-    assert shown(explorer, "limit") == pytest.approx(limit, abs=0.0051)
     labels = explorer.spec["controls"][0]["labels"]
     assert [float(text) / limit for text in labels] == pytest.approx([0.03, 0.5, 1.5], rel=0.1)
     gap = shown(explorer, "left")[:, 1, 9, :]

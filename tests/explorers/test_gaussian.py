@@ -27,6 +27,18 @@ def test_gaussian_explorer_sums_the_logs_and_its_grid_holds_the_estimate(x):
         assert min(abs(np.array(values) - estimate)) <= 1e-9 * abs(estimate)
 
 
+def test_reveal_gives_the_estimate_the_top_and_a_dashed_curve_and_the_gap_is_read_out():
+    x = load_speed_of_light()
+    explorer = explore_gaussian(x)
+    later = [m for one in explorer.spec["panels"] for m in one["marks"] if m.get("when") == "later"]
+    words = [m["text"] for m in later if m["kind"] == "words"]
+    assert words == ["θ̂, dashed", "◆ θ̂ = (852.4, 78.6)", "top: −578.3 nats"]
+    assert [m["style"] for m in later if m["kind"] == "line" and m["role"] == "estimate"] == ["dash"]
+    gap, height = shown(explorer, "left"), shown(explorer, "loglik")
+    assert gap.min() == 0
+    assert np.allclose(gap + height, log_likelihood(gaussian_logpdf, gaussian_mle(x), x), atol=0.151)
+
+
 def test_of_many_observations_some_are_drawn_and_all_are_counted():
     x = np.random.default_rng(1).normal(2, 1, 20_000)
     explorer = explore_gaussian(x)
