@@ -18,8 +18,8 @@ ORDER = (  # from the ground up: a module imports only what stands before it
     *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
     *("maximum", "search", "wide_search", "estimate", "inference", "mixtures", "explorers", "practice"),
 )
-WITHOUT_TESTS = {  # tests of the figures, of fit and of predict compare what they do
-    *("explorers.shared", "search", "wide_search", "practice.boxes", "practice.questions"),
+WITHOUT_TESTS = {  # tests of the figures, of fit, of predict and of check compare what they do
+    *("explorers.shared", "search", "wide_search", "practice.boxes", "practice.questions", "practice.checks"),
 }
 LINES_A_MODULE = 400  # of code, without docstrings and comments
 LINES_BEFORE_EXPLORERS = 2500

@@ -237,14 +237,17 @@ def test_the_package_beside_the_pages_installs_and_runs(site, tmp_path):
         "d.load_horse_kicks()\n"
         "print(mle_helpers)\n"
         "from mle_helpers.practice.questions import PRACTICE, load\n"
-        "print([page for page in sorted(path.stem for path in PRACTICE.glob('*.yml')) if load(page)])"
+        "print([page for page in sorted(path.stem for path in PRACTICE.glob('*.yml')) if load(page)])\n"
+        "from mle_helpers.practice import check\n"
+        "print(check('six-heads-likelihood', lambda p: p**6))"
     )
     environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     result = subprocess.run([sys.executable, "-c", use], cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert result.returncode == 0, result.stderr
     assert str(tmp_path) in result.stdout
     questions = sorted(path.stem for path in (ROOT / "book" / "practice").glob("*.yml"))
-    assert result.stdout.splitlines()[-1] == str(questions)
+    assert result.stdout.splitlines()[-2] == str(questions)
+    assert result.stdout.splitlines()[-1].startswith("Right.")
 
 
 def test_every_page_offers_that_package_beside_its_notebook(pages):

@@ -72,7 +72,7 @@ def project_of(folder):
 
 
 def wheel(folder, project, target):
-    """Write the package, with the questions of the pages, as a wheel for pip; the same files give the same bytes."""
+    """Write the package, the pages' questions and checks in it, as a wheel for pip; the same files, the same bytes."""
     about = f"{PACKAGE}-{project['version']}.dist-info"
     needs = "".join(f"Requires-Dist: {need}\n" for need in project["dependencies"])
     inside = {
@@ -80,7 +80,8 @@ def wheel(folder, project, target):
         for path in sorted((Path(folder) / PACKAGE).rglob("*"))
         if path.is_file() and not {"__pycache__", ".ipynb_checkpoints"} & set(path.parts)
     }
-    for path in sorted((Path(folder) / "book" / "practice").glob("*.yml")):
+    practice = Path(folder) / "book" / "practice"
+    for path in sorted(path for kind in ("*.py", "*.yml") for path in practice.glob(kind)):
         inside[f"{PACKAGE}/practice/pages/{path.name}"] = path.read_bytes()
     inside[f"{about}/METADATA"] = (
         f"Metadata-Version: 2.1\nName: {project['name']}\nVersion: {project['version']}\n"

@@ -1,0 +1,168 @@
+"""What `check` knows of the exercises on the page likelihood."""
+
+import numpy as np
+
+from mle_helpers.practice.checks import Exercise
+
+
+def waiting(p):
+    return 5 * p**4 * (1 - p) ** 2
+
+
+def taxis(N):
+    return N**-3.0 if N >= 214 else 0.0
+
+
+def share(rng):
+    return (round(rng.uniform(0.02, 0.98), 2),)
+
+
+SHARES = ((0.5,), (0.9,), (0.25,))
+
+CHECKS = {
+    "six-heads-likelihood": Exercise(
+        asks="your function of `p`",
+        reference=lambda p: p**6,
+        why="One factor for each toss, and it climbs all the way: the top "
+        "is at the edge, where no slope is zero.",
+        mistakes=(
+            (lambda p: 6 * p, "That adds the six factors; multiply them."),
+            (
+                lambda p: 6 * np.log(p),
+                "That is the logarithm of the likelihood.",
+            ),
+            (
+                lambda p: p**4 * (1 - p) ** 2,
+                "That is the likelihood of the other coin, with tails.",
+            ),
+            (
+                lambda p: 7 * p**6,
+                "That is scaled to area 1, as a density of p would be; a "
+                "likelihood is left as it is.",
+            ),
+        ),
+        inputs=SHARES,
+        draw=share,
+    ),
+    "six-heads-area": Exercise(
+        asks="the area under L(p) from 0 to 1, a number",
+        reference=1 / 7,
+        why="An area far from 1: a likelihood is no density of p.",
+        mistakes=(
+            (1, "Only a density must have area 1, and L is none in p."),
+            (1 / 6, "Integrating a power raises the exponent by one."),
+            (1 / 105, "That is the area of the other coin, with tails."),
+        ),
+        rtol=2e-4,  # the sum over a grid is as good as the integral
+    ),
+    "six-heads-ratio": Exercise(
+        asks="the ratio, a number",
+        reference=1 / 0.8**6,
+        why="Six tosses hardly tell the two apart, though one of them "
+        "says that tails cannot come.",
+        mistakes=(
+            (0.8**6, "That is the other way round: who is above?"),
+            (1 / 0.8, "That is the ratio for one toss; there were six."),
+            (1 / 0.2**6, "0.2 is the probability of tails."),
+            (-6 * np.log(0.8), "That is the logarithm of the ratio."),
+        ),
+    ),
+    "second-tail": Exercise(
+        asks="your function of `p`: the probability of four heads before "
+        "the second tail",
+        reference=waiting,
+        why="Only the constant differs from the other two reports, so the "
+        "likelihood ratios are the same.",
+        mistakes=(
+            (
+                lambda p: 3 * waiting(p),
+                "That counts all orders of six tosses, but the last one "
+                "must be a tail.",
+            ),
+            (
+                lambda p: waiting(p) / 5,
+                "That is one order; the first tail can stand elsewhere.",
+            ),
+            (
+                lambda p: 5 * (1 - p) ** 4 * p**2,
+                "Heads and tails have changed places.",
+            ),
+            (
+                lambda p: 5 * p**4 * (1 - p),
+                "The tail that stops the tosses has a probability, too.",
+            ),
+        ),
+        inputs=SHARES,
+        draw=share,
+    ),
+    "taxis-likelihood": Exercise(
+        asks="your function of one whole number `N`",
+        reference=taxis,
+        why="A cliff, then a fall: the top is where the data become "
+        "possible, and calculus would not find it.",
+        mistakes=(
+            (
+                lambda N: N**-3.0,
+                "Can a city with fewer taxis show the largest number?",
+            ),
+            (
+                lambda N: N**-1.0 if N >= 214 else 0.0,
+                "That is for one sighting; there were three.",
+            ),
+            (
+                lambda N: N**-3.0 if N > 214 else 0.0,
+                "A city that has just as many taxis is possible, too.",
+            ),
+            (
+                lambda N: -3 * np.log(N) if N >= 214 else -np.inf,
+                "That is the logarithm of the likelihood.",
+            ),
+        ),
+        inputs=((300,), (214,), (213,), (100,)),
+        draw=lambda rng: (int(rng.integers(2, 1000)),),
+        atol=0,
+    ),
+    "taxis-plausible": Exercise(
+        asks="the largest `N`, a whole number",
+        reference=580,
+        why="More than twice the estimate is still plausible: look at the "
+        "whole curve, not only at its top.",
+        mistakes=(
+            (581, "One too many: test whether it is still above."),
+            (579, "One too few: with `range` or `arange` the end is out."),
+            (214 * 20, "The likelihood falls with the cube of N."),
+            (
+                214 * 20 ** (1 / 3),
+                "Taxis are whole: which is the last that stays above?",
+            ),
+        ),
+        rtol=0,
+    ),
+    "sticky-likelihood": Exercise(
+        asks="your function of `s`",
+        reference=lambda s: 0.5 * s**2 * (1 - s) ** 3,
+        why="A joint distribution is a product of one piece for each toss, "
+        "given those before: this is how models of text are built.",
+        mistakes=(
+            (
+                lambda s: s**2 * (1 - s) ** 3,
+                "The first toss has a probability as well.",
+            ),
+            (
+                lambda s: 0.5 * s**3 * (1 - s) ** 2,
+                "Repeats and switches have changed places.",
+            ),
+            (
+                lambda s: s**4 * (1 - s) ** 2,
+                "That counts heads and tails; count neighbours that are "
+                "alike.",
+            ),
+            (
+                lambda s: s**2 * (1 - s) ** 3 / 64,
+                "Only the first toss is fair; what follows has s.",
+            ),
+        ),
+        inputs=((0.5,), (0.2,), (0.9,)),
+        draw=share,
+    ),
+}
