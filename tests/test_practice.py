@@ -111,7 +111,7 @@ def test_an_order_is_asked_in_another_order():
     "change, says",
     [
         ({"ask": None}, "ask is missing"),
-        ({"becuase": "x"}, "becuase: kind one has only ask, kind, options"),
+        ({"reasons": "x"}, "reasons: kind one has only ask, kind, options"),
         ({"options": [{**option, "because": "So."} for option in ONE["options"]]}, "two of its reasons are the same"),
         ({"ask": True}, "ask must be text"),
         ({"kind": "many"}, "kind is 'many'; it must be one of one, several"),
