@@ -136,7 +136,7 @@ def test_a_page_that_checks_asks_for_all_of_its_catalogue_and_passes(page):
     solved = [cell for cell in solution_cells(notebook) if CALL.search(cell.source)]
     called = [name for cell in solved for name in CALL.findall(cell.source)]
     if not asked and not called:
-        pytest.skip("not wired yet: wire.py")
+        pytest.skip("the page does not call check yet")
     for found, where in ((asked, "no exercise asks for"), (called, "no solution passes")):
         missing = sorted(set(PAGES[page]) - set(found))
         assert not missing, f"{page}.ipynb: {where} {missing}, which book/practice/{page}.py knows."
@@ -378,6 +378,15 @@ def test_nonsense_for_a_number_is_answered(mine, kind, says):
     assert (said.kind, says in said.text) == (kind, True), said
 
 
+def test_what_only_acts_like_an_array_is_quoted_as_one():
+    class Series:
+        def __array__(self, dtype=None, copy=None):
+            return np.array([1.0, 2.0, 4.0], dtype=dtype)
+
+    said = small("three-parts", Series())
+    assert said == Answer("wrong", "Yours is `[1, 2, 4]`.")
+
+
 def test_what_cannot_even_be_looked_at_leaks_no_exception():
     loop = []
     loop.append(loop)
@@ -520,6 +529,7 @@ def test_an_answer_is_one_line_of_text_and_of_markdown():
         (list(range(9)), "[0, 1, 2, 3, 4, 5, …]"),
         (mean_square, "mean_square"),
         (object(), "an object"),
+        (Hostile(), "a Hostile"),
         (True, "True"),
     ],
 )

@@ -91,7 +91,7 @@ CHECKS = {
         "or per hour.",
         mistakes=(
             (np.log(60), "That is for one wait; there are 272."),
-            (-272 * np.log(60), "An hour is longer: is it per hour less?"),
+            (-272 * np.log(60), "Per hour, is a density higher or lower?"),
             (272 * np.log10(60), "That is with `log10`."),
             (272 * np.log2(60), "That is in bits, with `log2`."),
             (272 * 60, "A density's *logarithm* moves by a logarithm."),

@@ -200,7 +200,7 @@ CHECKS = {
             ),
             (
                 lambda log_c: bits(log_c, unit=1.0),
-                "Nats from bits: divide by log 2.",
+                "That counts nats as bits: divide by log 2.",
             ),
         ),
         inputs=((LOGS,),),

@@ -132,7 +132,7 @@ def shown(value):
         return repr(value)
     try:
         return f"{float(value):.6g}"
-    except (TypeError, ValueError, OverflowError):
+    except Exception:  # whatever a stranger raises
         return article(value)
 
 
@@ -180,7 +180,7 @@ def numbers(value):
 def article(value):
     """What a value is, in words."""
     name = "function" if callable(value) else type(value).__name__
-    return f"an {name}" if name[0] in "aeiou" else f"a {name}"
+    return f"an {name}" if name[0].lower() in "aeiou" else f"a {name}"
 
 
 def result(exercise, value):
@@ -191,7 +191,8 @@ def result(exercise, value):
             shape, values = numbers(exercise.view(np.array(value, dtype=float)))
         except Exception:
             pass
-    return Result(shape, values, shown(value))
+    plain = isinstance(value, tuple | list | np.ndarray) or np.ndim(value) == 0
+    return Result(shape, values, shown(value if plain else np.array(value)))
 
 
 def agree(a, b, rtol, atol):
