@@ -178,10 +178,10 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
         theta = as_theta(start, "theta0")
         labels = _names(theta, columns if names is None else names)
         low, high = _limits(bounds, theta, labels)
-        n = _count(_at_start(logpdf, theta, x, weights), weights)
         kind = Search if len(labels) <= HESSIAN_SIZE else WideSearch
         try:
             with _one_thread():
+                n = _count(_at_start(logpdf, theta, x, weights), weights)
                 search = kind(logpdf, theta, x, weights, low, high, labels)
                 search.solve(max_iter)
         except NoMaximum as reason:
