@@ -99,3 +99,34 @@ def open_page(chromium, roots):
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_notebook(chromium, lab):
+    """open_notebook(name) -> a page of the module's own ``lab`` with that notebook; outside requests are blocked."""
+    address, token = lab
+    contexts = []
+
+    def open_notebook(name):
+        context = chromium.new_context(viewport={"width": 1280, "height": 1000})
+        contexts.append(context)
+        context.set_default_timeout(SLOW)
+        page = context.new_page()
+        page.outside, page.faults = [], []
+
+        def guard(route):
+            if route.request.url.startswith((address, "data:", "blob:")):
+                route.continue_()
+            else:
+                page.outside.append(route.request.url)
+                route.abort()
+
+        context.route("**/*", guard)
+        page.on("pageerror", lambda error: page.faults.append(str(error)))
+        page.goto(f"{address}/doc/tree/{name}.ipynb?token={token}")
+        page.wait_for_selector(".jp-Notebook .jp-Cell")
+        return page
+
+    yield open_notebook
+    for context in contexts:
+        context.close()

@@ -12,7 +12,6 @@ import pytest
 from ..conftest import ROOT
 from ..lab import jupyterlab, own_places
 from . import figures
-from .conftest import SLOW
 
 X = np.random.default_rng(1).normal(10, 2, 40)
 CELLS = [
@@ -50,37 +49,6 @@ def lab(tmp_path_factory):
     subprocess.run(trust, env=environment, check=True, capture_output=True)
     with jupyterlab(place, folder, settings=SETTINGS, options=["--LabApp.expose_app_in_browser=True"]) as server:
         yield server
-
-
-@pytest.fixture
-def open_notebook(chromium, lab):
-    """open_notebook(name) -> a page of JupyterLab with that notebook; outside requests are blocked and kept."""
-    address, token = lab
-    contexts = []
-
-    def open_notebook(name):
-        context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-        contexts.append(context)
-        context.set_default_timeout(SLOW)
-        page = context.new_page()
-        page.outside, page.faults = [], []
-
-        def guard(route):
-            if route.request.url.startswith((address, "data:", "blob:")):
-                route.continue_()
-            else:
-                page.outside.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", guard)
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.goto(f"{address}/doc/tree/{name}.ipynb?token={token}")
-        page.wait_for_selector(".jp-Notebook .jp-Cell")
-        return page
-
-    yield open_notebook
-    for context in contexts:
-        context.close()
 
 
 FINISHED = """([number, before]) => {

@@ -9,7 +9,6 @@ import pytest
 
 from ..conftest import ROOT
 from ..lab import jupyterlab, own_places
-from .conftest import SLOW
 from .test_practice import SHOWN, STORE, asked, give, one_of_each, right_answer, says, wrong_answer
 
 SETTINGS = {"notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": False}}
@@ -39,37 +38,17 @@ def lab(tmp_path_factory):
 
 
 @pytest.fixture
-def open_notebook(chromium, lab):
-    address, token = lab
-    contexts = []
-
-    def open_notebook(name):
-        context = chromium.new_context(viewport={"width": 1280, "height": 1000})
-        contexts.append(context)
-        context.set_default_timeout(SLOW)
-        page = context.new_page()
-        page.outside, page.faults = [], []
-
-        def guard(route):
-            if route.request.url.startswith((address, "data:", "blob:")):
-                route.continue_()
-            else:
-                page.outside.append(route.request.url)
-                route.abort()
-
-        context.route("**/*", guard)
-        page.on("pageerror", lambda error: page.faults.append(str(error)))
-        page.goto(f"{address}/doc/tree/{name}.ipynb?token={token}")
+def open_questions(open_notebook):
+    def open_questions(name):
+        page = open_notebook(name)
         page.locator(".jp-Notebook .question").nth(len(asked(SHOWN)) - 1).wait_for()
         return page
 
-    yield open_notebook
-    for context in contexts:
-        context.close()
+    return open_questions
 
 
-def test_a_trusted_notebook_answers_before_it_is_run(open_notebook):
-    page = open_notebook("trusted")
+def test_a_trusted_notebook_answers_before_it_is_run(open_questions):
+    page = open_questions("trusted")
     page.locator(".question.practice").nth(len(asked(SHOWN)) - 1).wait_for()
     page.wait_for_function(
         "() => ![...document.querySelectorAll('.question form')].some((form) => /\\\\\\(/.test(form.innerText))"
@@ -95,8 +74,8 @@ def test_a_trusted_notebook_answers_before_it_is_run(open_notebook):
     assert not page.outside and not page.faults
 
 
-def test_a_notebook_that_nobody_trusts_keeps_the_folds(open_notebook):
-    page = open_notebook("untrusted")
+def test_a_notebook_that_nobody_trusts_keeps_the_folds(open_questions):
+    page = open_questions("untrusted")
     box = page.locator(".jp-Notebook .question").first
     assert page.locator(".question form").count() == 0
     box.locator("summary").first.click()
