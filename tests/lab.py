@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import socket
 import subprocess
 import sys
 
@@ -18,11 +19,13 @@ def own_places(place):
     return {name: str(place / folder) for name, folder in kinds.items()}
 
 
-def written(folder):
-    """What the server says about itself once it listens, else None."""
+def answering(folder):
+    """What the server wrote about itself, once its port takes connections (it may write first), else None."""
     for file in folder.glob("jpserver-*.json"):
-        with contextlib.suppress(ValueError):  # half written
-            return json.loads(file.read_text())
+        with contextlib.suppress(ValueError, OSError):  # half written; not listening yet
+            server = json.loads(file.read_text())
+            socket.create_connection(("127.0.0.1", server["port"]), timeout=5).close()
+            return server
 
 
 @contextlib.contextmanager
@@ -41,7 +44,7 @@ def jupyterlab(place, folder, *, python=sys.executable, environment=None, settin
 
     def listening():
         assert process.poll() is None, (place / "log").read_text()
-        return written(place / "runtime")
+        return answering(place / "runtime")
 
     try:
         server = wait_for(listening, "JupyterLab to listen")
