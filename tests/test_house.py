@@ -22,7 +22,7 @@ WITHOUT_TESTS = {  # tests of the figures, of fit, of predict and of check compa
     *("explorers.shared", "search", "wide_search", "practice.boxes", "practice.questions", "practice.checks"),
 }
 LINES_A_MODULE = 400  # of code, without docstrings and comments
-LINES_BEFORE_EXPLORERS = 2500
+LINES_BEFORE_EXPLORERS = 2900
 BY_NAME = {"import_module", "__import__"}
 NOT_CODE = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT),
@@ -321,8 +321,8 @@ def test_a_module_that_is_too_large_is_named(build):
 
 
 def test_too_much_before_the_figures_is_named(build):
-    rooms = {name: "x = 1\n" * 400 for name in ORDER[:6]}
+    rooms = {name: "x = 1\n" * 400 for name in (*ORDER[:6], "maximum")}
     beyond = {"explorers____init__": "", "explorers__em": "x = 1\n" * 400, "practice": "x = 1\n" * 400}
     assert list(oversized(build(**rooms, plots="x = 1\n" * 100, **beyond))) == []
     (said,) = oversized(build(**rooms, plots="x = 1\n" * 101, **beyond))
-    assert said.startswith("All before explorers has 2501 lines of code, more than 2500.")
+    assert said.startswith("All before explorers has 2901 lines of code, more than 2900.")
