@@ -17,6 +17,14 @@ def _rows(name):
         return list(csv.DictReader(file))
 
 
+def _table(name):
+    """The numeric columns of the CSV file `name` as arrays, of ints where every entry is a whole number."""
+    rows = _rows(name)
+    columns = {key: [float(row[key]) for row in rows] for key in rows[0]}
+    whole = {key: all(value.is_integer() for value in column) for key, column in columns.items()}
+    return {key: np.array(column, dtype=int if whole[key] else float) for key, column in columns.items()}
+
+
 def _choose(argument, value, choices):
     """Raise a ValueError that names the choices unless `value` is one of them."""
     if value not in choices:
@@ -72,6 +80,95 @@ def load_remission(treatment="6-MP"):
     _choose("treatment", treatment, ("6-MP", "control"))
     rows = [row for row in _rows("remission.csv") if row["treatment"] == treatment]
     return np.array([float(row["weeks"]) for row in rows]), np.array([row["relapse"] == "1" for row in rows])
+
+
+def load_beetles():
+    """Flour beetles after five hours in carbon disulphide, eight groups.
+
+    Returns three arrays (8,): dose in log10 of milligrams per litre (float), how many beetles were exposed and how many
+    were killed (int). Source: Bliss (1935).
+    """
+    return tuple(_table("beetles.csv").values())
+
+
+def load_siblings():
+    """The 10,672 children of 5,626 families with one to three children, in order of birth.
+
+    Returns three int arrays (10672,): family, a number from 0; ahead, which sex leads among the older siblings, 1 for
+    boys, -1 for girls, 0 for neither; boy, 1 for a boy and 0 for a girl. Source: Rodgers and Doughty (2001), as printed
+    by Roback and Legler (2021), chapter 2.
+    """
+    kinds = [row["composition"] for row in _rows("siblings.csv") for _ in range(int(row["families"]))]
+    children = [
+        (i, np.sign(kind[:j].count("B") - kind[:j].count("G")), kind[j] == "B")
+        for i, kind in enumerate(kinds)
+        for j in range(len(kind))
+    ]
+    return tuple(np.array(children, dtype=int).T)
+
+
+def load_dobson():
+    """Counts in three outcomes under three treatments, of a randomised trial: the example of R's `glm`.
+
+    Returns three int arrays (9,): count, outcome and treatment (both 1 to 3). Source: Dobson (1990), page 93.
+    """
+    table = _table("dobson.csv")
+    return table["count"], table["outcome"], table["treatment"]
+
+
+def load_birth_weight():
+    """Risk factors of a low birth weight, 189 births at Baystate Medical Center, Springfield, 1986.
+
+    Returns a dict of int arrays (189,): low (1 below 2,500 g), the mother's age in years, lwt, her weight in pounds at
+    the last period, race (1 white, 2 black, 3 other), smoke (0 or 1), ptl (earlier premature labours), ht
+    (hypertension), ui (uterine irritability), ftv (visits to a doctor in the first trimester) and bwt, the child's
+    weight in grams. Source: Hosmer and Lemeshow (1989), as in R's `birthwt`.
+    """
+    return _table("birth_weight.csv")
+
+
+def load_aspirin():
+    """Heart attacks of physicians who took aspirin, or a placebo, every other day.
+
+    Returns two int arrays (2,), for aspirin and for the placebo: how many had a heart attack, of how many. Source: the
+    Physicians' Health Study (1988).
+    """
+    rows = _rows("aspirin.csv")
+    return tuple(np.array([int(row[key]) for row in rows]) for key in ("attacks", "people"))
+
+
+def load_ground_beef():
+    """How much ground beef a child under five ate at a meal, 254 servings in France.
+
+    Returns a float array (254,), in grams. Source: Delignette-Muller and Cornu (2008), as in R's `groundbeef`.
+    """
+    return _table("ground_beef.csv")["serving"]
+
+
+def load_incomes():
+    """Income of twenty people, and their education.
+
+    Returns two arrays (20,): income in thousands of dollars (float) and years of education (int). Source: Greene,
+    *Econometric Analysis*, example C.1.
+    """
+    return tuple(_table("incomes.csv").values())
+
+
+def load_port_pirie():
+    """The highest level of the sea in each year at Port Pirie, South Australia, 1923 to 1987.
+
+    Returns two arrays (65,): year (int) and level in metres (float). Source: Coles (2001), example 1.1.
+    """
+    return tuple(_table("port_pirie.csv").values())
+
+
+def load_durables():
+    """What twenty households spent on durable goods; thirteen of them nothing.
+
+    Returns three arrays (20,): durable, the spending (float), age of the head in years (float) and quant, 1,000 times
+    the share of liquid assets in income (int). Source: Tobin (1958), as in the R package survival.
+    """
+    return tuple(_table("durables.csv").values())
 
 
 def load_digits(split="train"):

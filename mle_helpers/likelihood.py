@@ -152,7 +152,7 @@ def predictors_along(logpdf, x, basis):
 def scores_along(logpdf, flat, unflatten, x, basis, along=None):
     r"""Derivatives of each log density along ``basis``: $(\partial\log f(x_i)/\partial\theta)^T B$, (n, k)."""
     if hasattr(logpdf, "of_predictor"):
-        first = differentiate(elementwise_grad, lambda eta: logpdf.of_predictor(eta, x[1]), np.asarray(x[0]) @ flat)
+        first = differentiate(elementwise_grad, lambda eta: logpdf.of_predictor(eta, *x[1:]), np.asarray(x[0]) @ flat)
         return first[:, None] * (predictors_along(logpdf, x, basis) if along is None else along)
 
     def moved(step):
@@ -166,7 +166,7 @@ def scores_along(logpdf, flat, unflatten, x, basis, along=None):
 def curvature_along(logpdf, flat, unflatten, x, weights, basis, along=None):
     r"""Second derivatives of the log-likelihood along the columns of ``basis``: $B^T (\partial^2 \ell) B$, (k, k)."""
     if hasattr(logpdf, "of_predictor"):
-        first = elementwise_grad(lambda eta: weighted(logpdf.of_predictor(eta, x[1]), weights))
+        first = elementwise_grad(lambda eta: weighted(logpdf.of_predictor(eta, *x[1:]), weights))
         along = predictors_along(logpdf, x, basis) if along is None else along
         second = differentiate(elementwise_grad, first, np.asarray(x[0]) @ flat, "ignore")
         curvature = along.T @ (second[:, None] * along)

@@ -17,9 +17,11 @@ import math
 
 import autograd.numpy as np
 import numpy
+from autograd.extend import defjvp, defvjp, primitive
 from autograd.scipy.linalg import solve_triangular
 from autograd.scipy.special import gammaln, logsumexp
 from autograd.tracer import getval, isbox
+from scipy import special
 
 HALF_LOG_2PI = math.log(2 * math.pi) / 2
 NODES, WEIGHTS = numpy.polynomial.legendre.leggauss(32)
@@ -53,13 +55,16 @@ def _number(theta, name):
     return theta
 
 
-def _pair(theta, names):
-    """The two parts of ``theta``."""
+def _parts(theta, names):
+    """The two or three parts of ``theta``, as many as ``names`` has."""
+    count = names.count(",") + 1
     try:
-        first, second = (theta[0], theta[1]) if len(theta) == 2 else ()
-        return first, second
-    except (TypeError, KeyError, ValueError):
-        raise ValueError(f"theta: expected the two parts ({names}), got {getval(theta)!r}.") from None
+        if len(theta) == count:
+            return [theta[i] for i in range(count)]
+    except (TypeError, KeyError):
+        pass
+    words = {2: "two", 3: "three"}[count]
+    raise ValueError(f"theta: expected the {words} parts ({names}), got {getval(theta)!r}.")
 
 
 def _data(x, name="x"):
@@ -116,7 +121,7 @@ def gaussian_logpdf(theta, x):
 
     sigma = 0 does not belong to the family.
     """
-    mu, sigma = _pair(theta, "mu, sigma")
+    mu, sigma = _parts(theta, "mu, sigma")
     inside, mu, sigma, x = _checked((mu, REAL), (sigma, POSITIVE), (_data(x), REAL))
     return _where(inside, (-np.log(sigma) - HALF_LOG_2PI) - np.square(_over(x - mu, sigma)) / 2, -np.inf)
 
@@ -163,6 +168,82 @@ def _poisson(k, log_rate, rate):
     return _where(small, values, -HALF_LOG_2PI - numpy.log(many) / 2 - 1 / (12 * many) - _gap(many, log_rate))
 
 
+@supported_on("(k, m), counts 0 <= k <= m")
+def binomial_logpmf(theta, x):
+    r"""k successes in m trials, x = (k, m), theta = p in [0, 1].
+
+    $\log f = \log\binom{m}{k} + k \log p + (m - k) \log(1 - p)$, with $0 \log 0 = 0$
+
+    Both ends belong to the family: p = 0 allows only k = 0, p = 1 only k = m. Large counts keep their digits as in
+    `poisson_logpmf`.
+    """
+    (k, m), p = _trials(x), _number(theta, "probability p")
+    inside, p, k, m = _checked((p, PROBABILITY), (k, COUNT), (m, COUNT))
+    log_on, log_off = np.log(_where(p > 0, p, 1.0)), np.log1p(-_where(p < 1, p, 0.0))
+    possible = inside & (k <= m) & ((p > 0) | (k == 0)) & ((p < 1) | (k == m))
+    return _where(possible, _binomial(k, m, log_on, p, log_off, 1 - p), -np.inf)
+
+
+def _trials(x):
+    """Successes and trials, of one shape."""
+    try:
+        k, m = x
+    except (TypeError, ValueError):
+        k, m = x, ()
+    k, m = _data(k, "k"), _data(m, "m")
+    if k.shape != m.shape:
+        raise ValueError(f"x: expected (k, m), successes and trials, of one shape; got shapes {k.shape} and {m.shape}.")
+    return k, m
+
+
+def _binomial(k, m, log_p, p, log_q, q):
+    """k of Poisson(m p) and m - k of Poisson(m q), given that they sum to m."""
+    others = numpy.maximum(m - k, 0.0)
+    log_m = numpy.log(numpy.maximum(m, 1.0))
+    both = _poisson(k, log_m + log_p, m * p) + _poisson(others, log_m + log_q, m * q)
+    return both - _poisson(m, log_m, m)
+
+
+@supported_on("counts 0, 1, 2, …")
+def negative_binomial_logpmf(theta, x):
+    r"""Counts with theta = (mean, dispersion), both >= 0; their variance is mean + dispersion mean^2.
+
+    $\log f = \sum_{j < x} \log(1 + \alpha j) + x \log\mu - \log x! - (x + 1/\alpha) \log(1 + \alpha\mu)$
+
+    dispersion = 0 belongs to the family and is the Poisson distribution; mean = 0 allows only x = 0. -inf where
+    dispersion times mean or count overflows. Computed from its ratio to a Poisson probability, so that neither a small
+    dispersion nor a large count costs digits.
+    """
+    mean, dispersion = _parts(theta, "mean, dispersion")
+    inside, mean, alpha, k = _checked((mean, NOT_NEGATIVE), (dispersion, NOT_NEGATIVE), (_data(x), COUNT))
+    possible = inside & ((mean > 0) | (k == 0))
+    return _where(possible, _negative_binomial(k, np.log(_where(mean > 0, mean, 1.0)), mean, alpha), -np.inf)
+
+
+def _negative_binomial(k, log_mean, mean, alpha):
+    r"""A Poisson probability at the rate $\mu (1 + \alpha k)/(1 + \alpha\mu)$, and what a gamma mixture adds to it.
+
+    The $n = 1/\alpha$ failures and k successes of n + k trials, as in `_binomial`; for a large n by Stirling's series,
+    in which $d = (1 + \alpha k)/(1 + \alpha\mu) - 1$ (Loader 2000).
+    """
+    bounded = np.log(alpha + 1e-300) + np.log(numpy.maximum(getval(mean), k) + 1.0) < 690
+    alpha = _where(bounded, alpha, 0.0)
+    share = (1 + alpha * k) / (1 + alpha * mean)
+    log_share = np.log1p(alpha * k) - np.log1p(alpha * mean)
+    poisson = _poisson(k, log_mean + log_share, mean * share)
+    few = alpha > 0.005
+    n, a = 1 / _where(few, alpha, 1.0), _where(few, 0.0, alpha)
+    exact = _log_power(n, np.log(n) + log_share, n * share) - _log_power(n + k, np.log(n + k), n + k)
+    e = (k - mean) / (1 + a * mean)
+    near = np.abs(a * e) < 1e-3
+    d, far = _where(near, a * e, 0.0), _where(near, 1.0, a * e)
+    bend = d / 2 - d**2 / 3 + d**3 / 4 - d**4 / 5 + d**5 / 6  # 1 - log(1 + d) / d
+    bend = _where(near, bend, 1 - log_share / far)
+    s = 1 / (1 + a * k)
+    limit = np.log(s) / 2 - a * (1 - s) / 12 + a**3 * (1 - s**3) / 360 - e * bend
+    return _where(bounded, poisson + _where(few, exact, limit), -np.inf)
+
+
 def _gap(a, log_m):
     r"""$m - a - a \log(m/a)$, which is 0 at m = a and positive elsewhere, from log m."""
     r = log_m - np.log(a)
@@ -199,15 +280,72 @@ def cauchy_logpdf(theta, x):
 
     scale = 0 does not belong to the family.
     """
-    location, scale = _pair(theta, "location, scale")
+    location, scale = _parts(theta, "location, scale")
     inside, m, s, x = _checked((location, REAL), (scale, POSITIVE), (_data(x), REAL))
-    z = _over(x - m, s)
-    near = np.abs(z) < 1e150  # the square of a z beyond may overflow, and the 1 beside it says nothing
-    values = (-math.log(math.pi) - np.log(s)) - np.log1p(np.square(_where(near, z, 1.0)))
-    if not numpy.all(near):
-        far = np.log(s) - math.log(math.pi) - 2 * np.log(np.abs(_where(~near, x - m, 1.0)))
-        values = _where(near, values, far)
-    return _where(inside, values, -np.inf)
+    return _where(inside, -math.log(math.pi) - np.log(s) - _log1p_square(x - m, s), -np.inf)
+
+
+def _log1p_square(distance, scale):
+    r"""$\log(1 + (d/s)^2)$; far out, where the square may overflow and the 1 beside it says nothing, $2 \log |d|/s$."""
+    z = _over(distance, scale)
+    near = np.abs(z) < 1e150
+    values = np.log1p(np.square(_where(near, z, 1.0)))
+    if numpy.all(near):
+        return values
+    return _where(near, values, 2 * np.log(np.abs(_where(~near, distance, 1.0))) - 2 * np.log(scale))
+
+
+@supported_on("any finite number")
+def student_t_logpdf(theta, x):
+    r"""Student's t, theta = (location, scale, df), scale and df > 0; location and scale in the units of x.
+
+    $\log f = \log\Gamma(\tfrac{\nu + 1}{2}) - \log\Gamma(\tfrac{\nu}{2}) - \tfrac12 \log(\pi\nu) - \log s
+    - \tfrac{\nu + 1}{2} \log\left(1 + \tfrac{1}{\nu} ((x - m)/s)^2\right)$
+
+    df = 1 is the Cauchy distribution; df towards infinity leads to the normal, which does not belong to the family.
+    Neither scale = 0 nor df = 0 belongs to it; the scale is not the standard deviation, $s \sqrt{\nu/(\nu - 2)}$.
+    """
+    location, scale, df = _parts(theta, "location, scale, df")
+    inside, m, s, df, x = _checked((location, REAL), (scale, POSITIVE), (df, POSITIVE), (_data(x), REAL))
+    some, wide = _positive(s * np.sqrt(df))
+    half, small = df / 2, df < 200
+    a, many = _where(small, half, 1.0), _where(small, 100.0, half)
+    few = gammaln(a + 0.5) - _log_gamma(a) - np.log(a) / 2
+    top = _where(small, few, -1 / (8 * many) + 1 / (192 * many**3) - 1 / (640 * many**5))
+    values = top - HALF_LOG_2PI - np.log(s) - (half + 0.5) * _log1p_square(x - m, wide)
+    return _where(inside & some, values, -np.inf)
+
+
+@supported_on("numbers x > 0")
+def lognormal_logpdf(theta, x):
+    r"""Lognormal distribution of x > 0: log x is normal, theta = (mu, sigma), mean and standard deviation of log x.
+
+    $\log f = -\log x - \log\sigma - \tfrac12\log 2\pi - \tfrac12 \left(\frac{\log x - \mu}{\sigma}\right)^2$
+
+    sigma = 0 does not belong to the family.
+    """
+    inside, x = _positive(_data(x))
+    log_x = np.log(x)
+    return _where(inside, gaussian_logpdf(theta, log_x) - log_x, -np.inf)
+
+
+@primitive
+def log_ndtr(z):
+    r"""$\log\Phi(z)$, of the standard normal distribution function, with its derivatives in either tail."""
+    return special.log_ndtr(z)
+
+
+@primitive
+def _mills(z):
+    r"""$\varphi(z)/\Phi(z)$, the derivative of $\log\Phi$."""
+    with numpy.errstate(over="ignore"):
+        return math.sqrt(2 / math.pi) / special.erfcx(-z / math.sqrt(2))
+
+
+defvjp(log_ndtr, lambda ans, z: lambda g: g * _mills(z))
+defjvp(log_ndtr, lambda g, ans, z: g * _mills(z))
+defvjp(_mills, lambda ans, z: lambda g: -g * ans * (z + ans))
+defjvp(_mills, lambda g, ans, z: -g * ans * (z + ans))
 
 
 # --- lifetimes, complete and right-censored --------------------------------------------------------------------------
@@ -274,7 +412,7 @@ def weibull_censored_logpdf(theta, x):
 
 def _weibull(theta, time, observed):
     """The log hazard where observed, less the hazard so far, $(t/s)^k$."""
-    shape, scale = _pair(theta, "shape, scale")
+    shape, scale = _parts(theta, "shape, scale")
     parts = (shape, POSITIVE), (scale, POSITIVE), (time, NOT_NEGATIVE), (observed, BINARY)
     inside, k, s, time, observed = _checked(*parts)
     later = time > 0
@@ -298,7 +436,7 @@ def gamma_logpdf(theta, x):
     Neither shape = 0 nor rate = 0 belongs to the family. At x = 0 the value is +inf if a < 1, -inf if a > 1. From a
     shape of 4096 on the value is taken from the top of $x f$, as in `poisson_logpmf`.
     """
-    shape, rate = _pair(theta, "shape, rate")
+    shape, rate = _parts(theta, "shape, rate")
     inside, a, b, x = _checked((shape, POSITIVE), (rate, POSITIVE), (_data(x), NOT_NEGATIVE))
     later = x > 0
     log_x, log_b = np.log(_where(later, x, 1.0)), np.log(b)
@@ -328,7 +466,7 @@ def gamma_censored_logpdf(theta, x):
 
     Neither shape = 0 nor rate = 0 belongs to the family.
     """
-    (time, observed), (shape, rate) = _lifetimes(x), _pair(theta, "shape, rate")
+    (time, observed), (shape, rate) = _lifetimes(x), _parts(theta, "shape, rate")
     parts = (shape, POSITIVE), (rate, POSITIVE), (time, NOT_NEGATIVE), (observed, BINARY)
     inside, a, b, time, observed = _checked(*parts)
     seen = observed == 1
@@ -377,7 +515,7 @@ def mvn_logpdf(theta, x):
 
     A cov that is singular, to working precision, does not belong to the family.
     """
-    mean, cov = _pair(theta, "mean, cov")
+    mean, cov = _parts(theta, "mean, cov")
     x, d = _data(x), np.shape(mean)[0] if np.ndim(mean) == 1 else 0
     if np.shape(cov) != (d, d) or np.shape(x)[1:] != (d,) or d == 0:
         raise ValueError(

@@ -80,6 +80,9 @@ LIFETIMES = SIZE.flatmap(
     lambda n: st.tuples(arrays(n), arrays(n, elements=st.one_of(st.sampled_from([0.0, 1.0]), ANY)))
 )
 COVARIATES = SIZE.flatmap(lambda n: st.tuples(arrays(n, 2), arrays(n)))
+EXPOSED = SIZE.flatmap(lambda n: st.tuples(arrays(n, 2), arrays(n), arrays(n)))
+TRIALS = SIZE.flatmap(lambda n: st.tuples(arrays(n), arrays(n)))
+WITH_SPREAD = st.tuples(arrays(2), ANY)
 NUMBER, PAIR = ANY, st.tuples(ANY, ANY)
 MATRIX = st.one_of(arrays(2, 2), st.tuples(ANY, ANY).map(np.diag), st.just(np.eye(2)))
 
@@ -115,6 +118,19 @@ def lifetime(theta, x):
 def predictor(theta, x):
     with np.errstate(all="ignore"):
         return np.isfinite(x[0] @ theta)
+
+
+def successes(k, m):
+    return count(k) & count(m) & (np.asarray(k) <= np.asarray(m))
+
+
+def offset_predictor(theta, x):
+    with np.errstate(all="ignore"):
+        return np.isfinite(x[0] @ theta) & np.isfinite(x[2]) & np.isfinite(x[0] @ theta + x[2])
+
+
+def located(theta):
+    return bool(np.all(finite(theta[0])) and positive(theta[1]))
 
 
 def positive_definite(theta):
@@ -261,5 +277,95 @@ ALL = [
         np.array([0.5, -1.0]),
         (np.array([[1.0, 0.3], [1.0, -2.0], [1.0, 60.0], [1.0, -8.0]]), np.array([1, 0, 3, 5000])),
     ),
+    Model(
+        regression.poisson_regression_logpmf,
+        arrays(2),
+        EXPOSED,
+        lambda t: bool(np.all(np.isfinite(t))),
+        lambda t, x: offset_predictor(t, x) & count(x[1]),
+        np.array([0.5, -1.0]),
+        (np.array([[1.0, 0.3], [1.0, -2.0]]), np.array([1, 4]), np.array([-2.0, 3.0])),
+    ),
+    Model(
+        models.student_t_logpdf,
+        st.tuples(ANY, ANY, ANY),
+        vectors(),
+        lambda t: located(t) and bool(positive(t[2])),
+        lambda t, x: finite(x),
+        (0.3, 1.7, 2.5),
+        np.array([-2.0, 0.3, 3.0, 1e200]),
+    ),
+    Model(
+        models.lognormal_logpdf,
+        PAIR,
+        vectors(),
+        located,
+        lambda t, x: positive(x),
+        (0.3, 1.7),
+        np.array([1e-300, 1.0, 3.0]),
+    ),
+    Model(
+        models.binomial_logpmf,
+        NUMBER,
+        TRIALS,
+        lambda t: bool(0 <= t <= 1),
+        lambda t, x: successes(*x) & ~((t == 0) & (x[0] > 0)) & ~((t == 1) & (x[0] < x[1])),
+        0.3,
+        (np.array([0, 1, 3, 0, 5000]), np.array([2, 1, 7, 0, 20000])),
+    ),
+    Model(
+        models.negative_binomial_logpmf,
+        PAIR,
+        vectors(),
+        lambda t: bool(not_negative(t[0]) and not_negative(t[1])),
+        lambda t, x: count(x) & ~((t[0] == 0) & (x > 0)),
+        (2.5, 0.7),
+        np.array([0.0, 1.0, 3.0, 5000.0]),
+    ),
+    Model(
+        regression.binomial_regression_logpmf,
+        arrays(2),
+        EXPOSED,
+        lambda t: bool(np.all(np.isfinite(t))),
+        lambda t, x: predictor(t, x) & successes(x[1], x[2]),
+        np.array([0.5, -1.0]),
+        (np.array([[1.0, 0.3], [1.0, -2.0], [1.0, 60.0]]), np.array([1, 0, 3]), np.array([2, 5, 4])),
+    ),
+    Model(
+        regression.negative_binomial_regression_logpmf,
+        WITH_SPREAD,
+        COVARIATES,
+        lambda t: bool(np.all(np.isfinite(t[0])) and not_negative(t[1])),
+        lambda t, x: predictor(t[0], x) & count(x[1]),
+        (np.array([0.5, -1.0]), 0.7),
+        (np.array([[1.0, 0.3], [1.0, -2.0], [1.0, 60.0]]), np.array([1, 0, 3])),
+    ),
+    Model(
+        regression.linear_logpdf,
+        WITH_SPREAD,
+        COVARIATES,
+        located,
+        lambda t, x: predictor(t[0], x) & finite(x[1]),
+        (np.array([0.5, -1.0]), 1.7),
+        (np.array([[1.0, 0.3], [1.0, -2.0]]), np.array([1.0, -3.0])),
+    ),
+    Model(
+        regression.tobit_logpdf,
+        WITH_SPREAD,
+        COVARIATES,
+        located,
+        lambda t, x: predictor(t[0], x) & not_negative(x[1]),
+        (np.array([0.5, -1.0]), 1.7),
+        (np.array([[1.0, 0.3], [1.0, -2.0], [1.0, 60.0], [1.0, -60.0]]), np.array([1.0, 0.0, 0.0, 0.0])),
+    ),
+    Model(
+        regression.softmax_logpmf,
+        arrays(2, 2),
+        COVARIATES,
+        lambda t: bool(np.all(np.isfinite(t))),
+        lambda t, x: predictor(t, x).all(axis=1) & np.isin(x[1], [0, 1, 2]),
+        np.array([[0.5, -1.0], [0.2, 0.7]]),
+        (np.array([[1.0, 0.3], [1.0, -2.0], [1.0, 60.0]]), np.array([1, 0, 2])),
+    ),
 ]
-MODEL_IDS = [model.logpdf.__name__ for model in ALL]
+MODEL_IDS = [f"{model.logpdf.__name__}-{i}" for i, model in enumerate(ALL)]

@@ -10,11 +10,20 @@ from scipy.stats import kstest
 
 from mle_helpers import datasets
 from mle_helpers.datasets import (
+    load_aspirin,
+    load_beetles,
+    load_birth_weight,
     load_digits,
+    load_dobson,
+    load_durables,
+    load_ground_beef,
     load_horse_kicks,
+    load_incomes,
     load_old_faithful,
     load_orings,
+    load_port_pirie,
     load_remission,
+    load_siblings,
     load_speed_of_light,
 )
 
@@ -95,6 +104,73 @@ def test_remission_has_the_published_totals():
     assert (len(weeks), relapse.sum(), weeks.sum()) == (21, 21, 182)
 
 
+def test_beetles_have_the_published_totals():
+    dose, beetles, killed = load_beetles()
+    assert (dose[0], dose[-1]) == (1.6907, 1.8839) and np.all(np.diff(dose) > 0)
+    assert (beetles.sum(), killed.sum()) == (481, 291)
+
+
+def test_siblings_give_the_published_totals():
+    """Roback and Legler (2021), chapter 2: boys and girls by what stood before them in the family."""
+    family, ahead, boy = load_siblings()
+    assert (len(boy), boy.sum(), family[-1] + 1) == (10672, 5416, 5626)
+    totals = [[int(np.sum((ahead == lead) & (boy == sex))) for sex in (1, 0)] for lead in (0, 1, -1)]
+    assert totals == [[3161, 3119], [1131, 1164], [1124, 973]]
+    assert np.all(np.diff(family) >= 0) and np.bincount(np.bincount(family)).tolist() == [0, 1881, 2444, 1301]
+    first = np.flatnonzero(np.diff(family, prepend=-1))
+    assert np.all(ahead[first] == 0)
+
+
+def test_dobson_is_a_table_whose_outcome_changes_fastest():
+    count, outcome, treatment = load_dobson()
+    assert count.tolist() == [18, 17, 15, 20, 10, 20, 25, 13, 12]
+    assert outcome.tolist() == [1, 2, 3] * 3 and treatment.tolist() == [1] * 3 + [2] * 3 + [3] * 3
+    assert [int(count[treatment == k].sum()) for k in (1, 2, 3)] == [50, 50, 50]
+
+
+def test_birth_weight_has_the_published_totals():
+    births = load_birth_weight()
+    assert {len(column) for column in births.values()} == {189}
+    assert births["low"].sum() == 59 and np.array_equal(births["low"], births["bwt"] < 2500)
+    assert np.bincount(births["race"]).tolist() == [0, 96, 26, 67] and births["smoke"].sum() == 74
+    # R: mean(birthwt$bwt), mean(birthwt$lwt)
+    assert births["bwt"].mean() == pytest.approx(2944.587, abs=5e-4)
+    assert births["lwt"].mean() == pytest.approx(129.8148, abs=5e-5)
+
+
+def test_aspirin_has_the_published_rates():
+    """Efron and Tibshirani (1993), chapter 1: the ratio of the two rates is 0.55."""
+    attacks, people = load_aspirin()
+    assert people.tolist() == [11037, 11034] and attacks.tolist() == [104, 189]
+    assert round(attacks[0] / people[0] / (attacks[1] / people[1]), 2) == 0.55
+
+
+def test_ground_beef_has_the_published_summary():
+    """R: descdist(groundbeef$serving)."""
+    serving = load_ground_beef()
+    assert (len(serving), serving.min(), serving.max(), np.median(serving)) == (254, 10, 200, 79)
+    assert serving.mean() == pytest.approx(73.64567, abs=5e-6)
+    assert serving.std(ddof=1) == pytest.approx(35.88487, abs=5e-6)
+
+
+def test_incomes_have_the_published_sums():
+    income, education = load_incomes()
+    assert income.shape == education.shape == (20,)
+    assert income.mean() == pytest.approx(31.278, abs=5e-4) and education.sum() == 292
+
+
+def test_port_pirie_is_a_value_a_year():
+    year, level = load_port_pirie()
+    assert year.tolist() == list(range(1923, 1988))
+    assert (level.min(), level.max()) == (3.57, 4.69)
+
+
+def test_durables_were_bought_by_seven_households():
+    durable, age, quant = load_durables()
+    assert len(durable) == len(age) == len(quant) == 20
+    assert sorted(durable[durable > 0]) == [0.7, 1.5, 3.0, 3.5, 3.7, 6.1, 10.4]
+
+
 @pytest.mark.parametrize(("split", "each"), [("train", 400), ("test", 100)])
 def test_digits_are_stratified_and_look_like_mnist(split, each):
     images, labels = load_digits(split)
@@ -147,11 +223,16 @@ def test_an_unknown_choice_is_told_the_choices(load, choices):
 
 @pytest.mark.parametrize(
     "load",
-    [load_horse_kicks, load_speed_of_light, load_old_faithful, load_orings, load_remission, load_digits],
+    [
+        *(load_horse_kicks, load_speed_of_light, load_old_faithful, load_orings, load_remission, load_digits),
+        *(load_beetles, load_siblings, load_dobson, load_birth_weight, load_aspirin, load_ground_beef),
+        *(load_incomes, load_port_pirie, load_durables),
+    ],
 )
 def test_changing_what_was_loaded_changes_nothing_later(load):
     def arrays():
         loaded = load()
+        loaded = tuple(loaded.values()) if isinstance(loaded, dict) else loaded
         return loaded if isinstance(loaded, tuple) else (loaded,)
 
     before = [array.copy() for array in arrays()]
@@ -164,7 +245,7 @@ def test_changing_what_was_loaded_changes_nothing_later(load):
 def test_every_data_file_has_its_section_in_the_readme():
     readme = (datasets.DATA / "README.md").read_text(encoding="utf-8")
     files = {path.name for path in datasets.DATA.iterdir() if path.suffix in {".csv", ".npz"}}
-    assert len(files) == 6
+    assert len(files) == 15
     for name in files:
         section = readme.partition(f"## {name}")[2].partition("\n## ")[0]
         assert "Source:" in section and "Licence:" in section, name

@@ -15,6 +15,7 @@ from scipy import integrate, special, stats
 
 from mle_helpers import models, regression
 
+from . import test_regression
 from .oracles import (
     ALL,
     MODEL_IDS,
@@ -51,6 +52,21 @@ PLAIN = {
         models.weibull_logpdf,
         st.tuples(st.floats(0.05, 20), POSITIVE),
         lambda t, x: stats.weibull_min.logpdf(x, t[0], scale=t[1]),
+    ),
+    "student_t": (
+        models.student_t_logpdf,
+        st.tuples(REAL, POSITIVE, POSITIVE),
+        lambda t, x: stats.t.logpdf(x, t[2], t[0], t[1]),
+    ),
+    "lognormal": (
+        models.lognormal_logpdf,
+        st.tuples(st.floats(-10, 10), st.floats(0.05, 20)),
+        lambda t, x: stats.lognorm.logpdf(x, t[1], scale=np.exp(t[0])),
+    ),
+    "negative_binomial": (
+        models.negative_binomial_logpmf,
+        st.tuples(st.floats(0.01, 100), st.floats(1e-3, 100)),
+        lambda t, x: stats.nbinom.logpmf(x, 1 / t[1], 1 / (1 + t[0] * t[1])),
     ),
     "gamma": (models.gamma_logpdf, PAIR, lambda t, x: stats.gamma.logpdf(x, t[0], scale=1 / t[1])),
 }
@@ -104,12 +120,14 @@ def test_censored_is_density_where_observed_and_survival_where_not(name, data):
 @pytest.mark.parametrize("name", PLAIN)
 def test_is_normalised(name):
     model, theta = PLAIN[name][0], {"bernoulli": 0.3, "poisson": 3.7, "exponential": 2.0, "uniform": 1.7}
-    theta = theta.get(name, (1.3, 0.8))
-    if name in ("bernoulli", "poisson"):
+    theta = {**theta, "student_t": (1.3, 0.8, 2.5)}.get(name, (1.3, 0.8))
+    if name in ("bernoulli", "poisson", "negative_binomial"):
         assert_allclose(np.exp(model(theta, np.arange(200))).sum(), 1)
     else:
         density = lambda x: float(np.exp(model(theta, np.array([x]))[0]))  # noqa: E731
-        low, high = (0, 1.7) if name == "uniform" else (-np.inf if name in ("gaussian", "cauchy") else 0, np.inf)
+        low, high = (
+            (0, 1.7) if name == "uniform" else (-np.inf if name in ("gaussian", "cauchy", "student_t") else 0, np.inf)
+        )
         assert_allclose(integrate.quad(density, low, high)[0], 1, rtol=1e-7)
 
 
@@ -216,7 +234,7 @@ def test_the_registry_holds_every_model():
         if name.endswith(("_logpdf", "_logpmf")) and function.__module__ == module.__name__
     }
     assert public == {model.logpdf for model in ALL}
-    assert public <= {test[0] for test in SMOOTH} | {regression.logistic_logpmf, regression.poisson_regression_logpmf}
+    assert public <= {test[0] for test in (*SMOOTH, *test_regression.SMOOTH)}
 
 
 @pytest.mark.parametrize("model", ALL, ids=MODEL_IDS)
@@ -361,6 +379,12 @@ SMOOTH = [
     (models.cauchy_logpdf, (0.3, 1.7), TIMES),
     (models.weibull_logpdf, (1.4, 2.1), TIMES),
     (models.gamma_logpdf, (1.4, 2.1), TIMES),
+    (models.student_t_logpdf, (0.3, 1.7, 2.5), TIMES),
+    (models.student_t_logpdf, (0.3, 1.7, 300.0), TIMES),
+    (models.lognormal_logpdf, (0.3, 1.7), TIMES),
+    (models.binomial_logpmf, 0.3, (1 * OBSERVED, np.arange(1, 13))),
+    (models.negative_binomial_logpmf, (2.2, 0.4), np.floor(TIMES)),
+    (models.negative_binomial_logpmf, (2.2, 0.003), np.floor(TIMES)),
     (models.exponential_censored_logpdf, 0.4, (TIMES, OBSERVED)),
     (models.weibull_censored_logpdf, (1.4, 2.1), (TIMES, OBSERVED)),
     (models.gamma_censored_logpdf, (1.4, 0.7), (TIMES, OBSERVED)),
