@@ -128,9 +128,9 @@ def test_the_page_lists_every_term_by_letters_with_its_page(site):
 
 def test_the_first_use_of_a_term_on_a_page_leads_to_the_glossary(site):
     where = {entry["term"]: entry["page"] for entry in TERMS}
-    anchors = {
-        tag["id"] for tag in BeautifulSoup((site / "book/glossary.html").read_text(), "html.parser").select("[id]")
-    }
+    glossary = BeautifulSoup((site / "book/glossary.html").read_text(), "html.parser")
+    anchors = {tag["id"] for tag in glossary.select("[id]")}
+    says = {BeautifulSoup(linking.sentence(term), "html.parser").get_text(): term for term in TERMS}
     together = 0
     for name in ORDER:
         if not (ROOT / "book" / f"{name}.ipynb").exists():

@@ -15,7 +15,7 @@ from .conftest import ROOT
 
 PACKAGE = ROOT / "mle_helpers"
 ORDER = (  # from the ground up: a module imports only what stands before it
-    *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
+    *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "results", "plots"),
     *("maximum", "search", "wide_search", "estimate", "inference", "mixtures", "explorers", "practice"),
 )
 WITHOUT_TESTS = {  # tests of the figures, of fit, of predict and of check compare what they do
