@@ -16,10 +16,18 @@ from .conftest import ROOT
 PACKAGE = ROOT / "mle_helpers"
 ORDER = (  # from the ground up: a module imports only what stands before it
     *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "results", "plots"),
-    *("maximum", "search", "wide_search", "estimate", "inference", "mixtures", "explorers", "practice"),
+    *("maximum", "search", "wide_search", "estimate", "profile", "inference", "mixtures", "explorers", "practice"),
 )
-WITHOUT_TESTS = {  # tests of the figures, of fit, of predict and of check compare what they do
-    *("explorers.shared", "search", "wide_search", "practice.boxes", "practice.questions", "practice.checks"),
+WITHOUT_TESTS = {  # tests of the figures, of fit, of intervals, of predict and of check compare what they do
+    *(
+        "explorers.shared",
+        "search",
+        "wide_search",
+        "profile",
+        "practice.boxes",
+        "practice.questions",
+        "practice.checks",
+    ),
 }
 LINES_A_MODULE = 400  # of code, without docstrings and comments
 LINES_BEFORE_EXPLORERS = 2900
