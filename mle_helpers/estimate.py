@@ -56,7 +56,7 @@ class Fit:
     setting: str = ""
     weights: Any = None
     limits: Any = None  # low and high (p,), as the search met them; None where there are none
-    again: Any = None  # (theta0, x, weights) -> Fit, the same estimate from other data
+    again: Any = None  # (theta0, x, weights=…) -> Fit, the same estimate from other data
 
     @cached_property
     def standard_errors(self):
@@ -213,19 +213,13 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
             continue
         at_end = tuple(name for name, ends in zip(labels, search.at_end, strict=True) if ends)
         theta, trace = as_theta(search.surface.unflatten(search.flat)), _trace(search)
-        limits, again = (search.low, search.high), partial(_fit_again, logpdf, bounds=bounds, names=labels)
-        fits.append(Fit(theta, search.height, trace, n, logpdf, x, labels, at_end, "", weights, limits, again))
+        parts = (labels, at_end, "", weights, (search.low, search.high), partial(fit, logpdf, bounds=bounds))
+        fits.append(Fit(theta, search.height, trace, n, logpdf, x, *parts))
         if search.top is not None and not hasattr(logpdf, "constraints"):
             fits[-1].__dict__["_frame"] = search.top
     if not fits:
         raise failures[0]
     return max(fits, key=lambda one: one.log_likelihood)
-
-
-def _fit_again(logpdf, theta, x, weights, *, bounds, names):
-    """The same fit to other data, labels and bounds included."""
-    names = None if isinstance(theta, dict) else names
-    return fit(logpdf, theta, x, bounds=bounds, names=names, weights=weights)
 
 
 def _trace(search):
@@ -347,7 +341,7 @@ class _Mixture:
                 trace = Trace(thetas, np.array(values))
                 at_bound, setting = self.limits(theta)
                 names = _names(theta, None)
-                again = partial(_em_again, self, tol, max_iter)
+                again = partial(em, self.e_step, self.m_step, self.logpdf, tol=tol, max_iter=max_iter)
                 parts = (self.logpdf, self.x, names, at_bound, setting, self.weights, None, again)
                 return Fit(theta, value, trace, n, *parts)
         raise stopped(f"EM still rises by {gain:.3g} nats a round after {max_iter}; raise max_iter or tol.")
@@ -386,11 +380,6 @@ class _Mixture:
         except ValueError:
             return -np.inf
         return value
-
-
-def _em_again(problem, tol, max_iter, theta, x, weights):
-    """The same `em` on other data."""
-    return em(problem.e_step, problem.m_step, problem.logpdf, theta, x, weights=weights, tol=tol, max_iter=max_iter)
 
 
 def _twins(leaf, x):

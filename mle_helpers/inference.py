@@ -392,7 +392,7 @@ def bootstrap(fit, *, rng, draws=1000, sampler=None, progress=True):
         x, weights = resample(rng)
         try:
             near = _nearby(fit, x, weights)
-            estimates.append(flatten(fit.again(fit.theta, x, weights).theta)[0] if near is None else near)
+            estimates.append(flatten(fit.again(fit.theta, x, weights=weights).theta)[0] if near is None else near)
         except (FitError, ValueError) as error:
             reasons[str(error).split(" (")[0][:150]] += 1
         if progress and 30 * done // draws > 30 * (done - 1) // draws:
@@ -444,29 +444,10 @@ def _rows_again(fit, rng):
 # --- the table -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Summary:
-    """What `summary` prints, with its columns as flat arrays; NaN where there are no standard errors."""
+class Summary(str):
+    """The table as text, printed as it is; ``columns`` holds its numbers, (p,) each, NaN where there are none."""
 
-    names: tuple
-    estimates: Any
-    standard_errors: Any
-    low: Any
-    high: Any
-    last_lines: tuple
-
-    def __repr__(self):
-        columns = [self.estimates, self.standard_errors, self.low, self.high]
-        rows = [["" if numpy.isnan(v) else f"{v:.5g}" for v in row] for row in zip(*columns, strict=True)]
-        rows = [["—" if not cell else cell for cell in row] for row in rows]
-        heads = ["estimate", "standard error", "low", "high"]
-        widths = [max(len(head), *(len(row[j]) for row in rows)) for j, head in enumerate(heads)]
-        first = max(map(len, self.names))
-        lines = [
-            "  ".join([f"{name:{first}}", *(f"{cell:>{width}}" for cell, width in zip(row, widths, strict=True))])
-            for name, row in zip(("", *self.names), [heads, *rows], strict=True)
-        ]
-        return "\n".join([*lines, *self.last_lines])
+    __repr__ = str.__str__
 
 
 def summary(fit, level=0.95):
@@ -474,14 +455,17 @@ def summary(fit, level=0.95):
 
     Where there are no standard errors a dash stands in their place, and a line says why.
     """
-    flat = flatten(fit.theta)[0]
+    flat, z = flatten(fit.theta)[0], norm.ppf((1 + _level(level)) / 2)
+    last = [f"{100 * level:g} % Wald intervals; log-likelihood {fit.log_likelihood:.6g} nats, n = {fit.n_obs}"]
+    last[0] += f", AIC {aic(fit):.2f}, BIC {bic(fit):.2f}"
     try:
-        errors, why = flatten(fit.standard_errors)[0], ()
+        errors = flatten(fit.standard_errors)[0]
     except ValueError as reason:
-        errors, why = numpy.full(flat.size, numpy.nan), (str(reason),)
-    reach = norm.ppf((1 + _level(level)) / 2) * errors
-    last = (
-        f"{100 * level:g} % Wald intervals; log-likelihood {fit.log_likelihood:.6g} nats, n = {fit.n_obs}, "
-        f"AIC {aic(fit):.2f}, BIC {bic(fit):.2f}",
-    )
-    return Summary(fit.names, flat, errors, flat - reach, flat + reach, (*last, *why))
+        errors, last = numpy.full(flat.size, numpy.nan), [*last, str(reason)]
+    columns = {"estimate": flat, "standard error": errors, "low": flat - z * errors, "high": flat + z * errors}
+    cells = [[head, *("—" if numpy.isnan(v) else f"{v:.5g}" for v in column)] for head, column in columns.items()]
+    cells = [[f"{cell:>{max(map(len, column))}}" for cell in column] for column in cells]
+    names = [f"{name:{max(map(len, fit.names))}}" for name in ("", *fit.names)]
+    table = Summary("\n".join([*map("  ".join, zip(names, *cells, strict=True)), *last]))
+    table.columns = columns
+    return table

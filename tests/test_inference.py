@@ -533,7 +533,7 @@ def test_summary_holds_what_wald_interval_says():
     found = fit(exponential_censored_logpdf, 1.0, (time, observed), names=["rate"])
     table = summary(found, 0.9)
     low, high = wald_interval(found, 0.9)
-    assert (table.low[0], table.high[0]) == pytest.approx((low, high))
+    assert (table.columns["low"][0], table.columns["high"][0]) == pytest.approx((low, high))
     assert "90 % Wald" in repr(table) and "rate" in repr(table) and "n = 21" in repr(table)
 
 
