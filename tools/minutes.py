@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-FOLDED = {"hide-input", "hide-cell", "checked", "predict", "quiz"}  # tags of cells whose code is not in the open
+FOLDED = {"hide-input", "hide-cell", "checked", "predict", "quiz", "drill"}  # tags of cells with no code in the open
 
 
 def without_code(text):
