@@ -140,8 +140,8 @@ def _expected_information(fit, basis, draws):
         return -fit.n_obs / count * curvature_along(fit.logpdf, flat, unflatten, draws, None, basis)
     information = -curvature_along(fit.logpdf, flat, unflatten, fit.x, fit.weights, basis)
     if hasattr(fit.logpdf, "of_predictor"):
-        turned = fit.x[0], fit.x[1][::-1]  # does it depend on y at all?
-        others = -curvature_along(fit.logpdf, flat, unflatten, turned, fit.weights, basis)
+        other = fit.x[0], numpy.zeros_like(fit.x[1]), *fit.x[2:]  # does it depend on y at all?
+        others = -curvature_along(fit.logpdf, flat, unflatten, other, fit.weights, basis)
         if numpy.allclose(others, information, rtol=1e-9, atol=1e-9):
             return information
     raise ValueError(
