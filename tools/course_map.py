@@ -129,40 +129,43 @@ def name(entry):
     return Path(entry["file"]).name
 
 
+def part_of(part, y, icons, titles):
+    """(what a part shows from y on, the middles of its cards, where it ends)."""
+    head, high = heading(part["caption"], y)
+    made, middles, y = [head], [], y + high + 5
+    for chapter in part["chapters"]:
+        page = name(chapter)
+        if page in PILLS:
+            made.append(pill(PILLS[page], y))
+            y += PILL + 5
+        made.append(card(page, y, icons[page]))
+        middles.append(y + CARD // 2)
+        y += CARD + 6
+        for section in chapter.get("sections", []):
+            made.append(deeper(name(section), titles(name(section)), y - 1))
+            y += DEEPER + 5
+    return made, middles, y + 4
+
+
 def draw(toc, pictures, titles):
     """The map of a table of contents, as SVG; ``titles`` gives the title of a page."""
     style, icons = pictures
     _, *parts, last = toc["parts"]
-    made, y, skipped = [start(4)], 62, None
+    made, y, middles = [start(4)], 62, {}
     for part in parts:
-        if skipped and "end" not in skipped:
-            skipped["end"] = y
-        head, high = heading(part["caption"], y)
-        made.append(head)
-        y += high + 5
-        for chapter in part["chapters"]:
-            page = name(chapter)
-            if page in PILLS:
-                made.append(pill(PILLS[page], y))
-                y += PILL + 5
-            made.append(card(page, y, icons[page]))
-            foot, y = y + CARD, y + CARD + 5
-            if part["caption"] == SKIPPED:
-                skipped = skipped or {"from": before}
-            for section in chapter.get("sections", []):
-                made.append(deeper(name(section), titles(name(section)), y))
-                y += DEEPER + 5
-            before = foot - CARD // 2
-            y += 1
-        y += 4
+        shown, middles[part["caption"]], y = part_of(part, y, icons, titles)
+        made += shown
     for place, entry in enumerate(last["chapters"]):
         made.append(small(name(entry), titles(name(entry)), place, y + 4 + (SIDE + 6) * (place // 2)))
     height = y + 4 + (SIDE + 6) * ((len(last["chapters"]) + 1) // 2)
-    aside = f'<path class="optional" d="M10,{skipped["from"]} H3 V{skipped["end"] + 86} H10"/>' if skipped else ""
+    captions = list(middles)
+    place = captions.index(SKIPPED)
+    leave, arrive = middles[captions[place - 1]][-1], middles[captions[place + 1]][0]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 360 {height}" width="440" class="course-map">\n'
-        "<!-- Drawn by tools/course_map.py. Every word stands on a filled shape, so that it reads on light and dark. -->\n"
-        f'{style}\n<path class="thread" d="M{MIDDLE},93 V{foot - 20}"/>\n{aside}\n' + "\n".join(made) + "\n</svg>\n"
+        "<!-- Drawn by tools/course_map.py. Every word stands on a filled shape: it reads on light and dark. -->\n"
+        f'{style}\n<path class="thread" d="M{MIDDLE},93 V{middles[captions[-1]][-1]}"/>\n'
+        f'<path class="optional" d="M10,{leave} H3 V{arrive} H10"/>\n' + "\n".join(made) + "\n</svg>\n"
     )
 
 
