@@ -183,14 +183,44 @@ def load_warp_breaks():
 
 
 def load_digits(split="train"):
-    """Handwritten digits from MNIST: grey images, 0 for paper and 255 for full ink, with their labels.
+    """Handwritten digits from MNIST, few and exact: grey images, 0 for paper and 255 for full ink, with their labels.
 
-    Returns images, a uint8 array (n, 28, 28), and labels, an int array (n,) of 0 to 9. The split is
-    fixed: "train" has 400 of each digit, "test" another 100. Source: LeCun and others (1998).
+    Returns images, a uint8 array (n, 28, 28), and labels, an int array (n,) of 0 to 9. "train" has 400 of each digit
+    of MNIST's training set, "test" 100 of each of its test set, the same as `load_mnist("test", "grey")`.
+    Source: LeCun and others (1998).
     """
     _choose("split", split, ("train", "test"))
     with np.load(DATA / "digits.npz") as arrays:
         return arrays[f"images_{split}"], arrays[f"labels_{split}"].astype(int)
+
+
+def load_mnist(split="train", kind="binary"):
+    """All of MNIST, in its own order: images, a uint8 array, and labels, an int array (n,) of 0 to 9.
+
+    "binary": rows (n, 784) with 1 where the grey value is at least 128, else 0; 60,000 to train, 10,000 to test.
+    "grey": images (n, 28, 28) from 0 (paper) to 255 (full ink). The 60,000 to train are rounded to the nearest of 16
+    levels, 0, 17, …, 255, so off by at most 8; `binarise` makes the same of them. To test there are 1,000, all 256
+    levels, shuffled, 100 of each digit: image i is row `grey_test_places()[i]` of the 10,000.
+    uint8 is small: make floats of a batch, not of everything. Source: LeCun and others (1998).
+    """
+    _choose("split", split, ("train", "test"))
+    _choose("kind", kind, ("binary", "grey"))
+    if (split, kind) == ("test", "grey"):
+        return load_digits("test")
+    with np.load(DATA / f"mnist_{split}.npz") as arrays:
+        images, labels = arrays["images"], arrays["labels"].astype(int)
+    if split == "test":
+        return np.unpackbits(images, axis=1), labels
+    levels = np.stack([images >> 4, images & 15], axis=-1)  # two pixels a byte
+    if kind == "binary":
+        return (levels > 7).view(np.uint8).reshape(-1, 784), labels
+    return (levels * np.uint8(17)).reshape(-1, 28, 28), labels
+
+
+def grey_test_places():
+    """Where the 1,000 grey test images stand among the 10,000 of `load_mnist("test")`: an int array (1000,)."""
+    with np.load(DATA / "digits.npz") as arrays:
+        return arrays["places_test"].astype(int)
 
 
 def binarise(images, threshold=128):

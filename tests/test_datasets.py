@@ -11,6 +11,8 @@ from scipy.stats import kstest
 
 from mle_helpers import datasets
 from mle_helpers.datasets import (
+    binarise,
+    grey_test_places,
     load_aspirin,
     load_beetles,
     load_birth_weight,
@@ -20,6 +22,7 @@ from mle_helpers.datasets import (
     load_ground_beef,
     load_horse_kicks,
     load_incomes,
+    load_mnist,
     load_old_faithful,
     load_orings,
     load_port_pirie,
@@ -218,6 +221,62 @@ def test_labels_belong_to_their_images():
     assert (guess == labels).mean() > 0.75
 
 
+# MNIST as published: how many of each digit (LeCun's files), and the mean and deviation that PyTorch's examples use.
+EACH = {
+    "train": [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949],
+    "test": [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009],
+}
+
+
+@pytest.mark.parametrize(("split", "n"), [("train", 60_000), ("test", 10_000)])
+def test_mnist_is_all_there(split, n):
+    ink, labels = load_mnist(split)
+    assert ink.shape == (n, 784) and ink.dtype == np.uint8 and ink.max() == 1
+    assert np.bincount(labels).tolist() == EACH[split] and np.issubdtype(labels.dtype, np.integer)
+    assert labels[:5].tolist() == {"train": [5, 0, 4, 1, 9], "test": [7, 2, 1, 0, 4]}[split]  # in MNIST's own order
+    assert int(ink.sum()) == {"train": 6_221_431, "test": 1_052_359}[split]  # of the original files, at 128
+
+
+def test_grey_training_images_keep_mean_deviation_and_the_binarised_image():
+    grey, labels = load_mnist("train", "grey")
+    assert grey.shape == (60_000, 28, 28) and grey.dtype == np.uint8
+    assert set(np.unique(grey)) == set(range(0, 256, 17))
+    assert grey.mean() / 255 == pytest.approx(0.1307, abs=0.001)
+    assert grey.std() / 255 == pytest.approx(0.3081, abs=0.002)
+    ink, again = load_mnist("train")
+    np.testing.assert_array_equal(binarise(grey), ink)
+    np.testing.assert_array_equal(labels, again)
+
+
+def test_the_small_digits_are_among_the_large():
+    """Each of the 4,000 with all 256 levels rounds to one of the 60,000, the first 5,840 of them, with its label."""
+    grey, labels = load_mnist("train", "grey")
+    place = {image.tobytes(): i for i, image in enumerate(grey)}
+    images, names = load_digits("train")
+    places = [place[image.tobytes()] for image in ((images + np.uint16(8)) // 17 * 17).astype(np.uint8)]
+    assert labels[places].tolist() == names.tolist() and max(places) < 5840 and len(set(places)) == 4000
+
+
+def test_grey_test_images_are_from_the_test_set_alone():
+    grey, labels = load_mnist("test", "grey")
+    ink, names = load_mnist("test")
+    places = grey_test_places()
+    assert len(set(places)) == 1000
+    np.testing.assert_array_equal(binarise(grey), ink[places])
+    np.testing.assert_array_equal(labels, names[places])
+    np.testing.assert_array_equal(grey, load_digits("test")[0])
+
+
+def test_mnist_takes_eight_megabytes_and_loads_fast():
+    assert sum((datasets.DATA / f"{name}.npz").stat().st_size for name in ("digits", "mnist_train", "mnist_test")) < 8e6
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        load_mnist("train", "grey")
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 2
+
+
 def test_digits_are_small_and_load_fast():
     assert (datasets.DATA / "digits.npz").stat().st_size < 1_100_000
     seconds = []
@@ -230,11 +289,21 @@ def test_digits_are_small_and_load_fast():
 
 @pytest.mark.parametrize(
     ("load", "choices"),
-    [(load_digits, "'train', 'test'"), (load_horse_kicks, "200, 280"), (load_remission, "'6-MP', 'control'")],
+    [
+        (load_digits, "'train', 'test'"),
+        (load_mnist, "'train', 'test'"),
+        (load_horse_kicks, "200, 280"),
+        (load_remission, "'6-MP', 'control'"),
+    ],
 )
 def test_an_unknown_choice_is_told_the_choices(load, choices):
     with pytest.raises(ValueError, match=f"must be one of {choices}, not 'all'"):
         load("all")
+
+
+def test_an_unknown_kind_is_told_the_kinds():
+    with pytest.raises(ValueError, match="kind must be one of 'binary', 'grey', not 'gray'"):
+        load_mnist("test", "gray")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +311,7 @@ def test_an_unknown_choice_is_told_the_choices(load, choices):
     [
         *(load_horse_kicks, load_speed_of_light, load_old_faithful, load_orings, load_remission, load_digits),
         *(load_beetles, load_siblings, load_dobson, load_birth_weight, load_aspirin, load_ground_beef),
-        *(load_incomes, load_port_pirie, load_durables, load_warp_breaks),
+        *(load_incomes, load_port_pirie, load_durables, load_mnist, load_warp_breaks),
     ],
 )
 def test_changing_what_was_loaded_changes_nothing_later(load):
@@ -261,7 +330,7 @@ def test_changing_what_was_loaded_changes_nothing_later(load):
 def test_every_data_file_has_its_section_in_the_readme():
     readme = (datasets.DATA / "README.md").read_text(encoding="utf-8")
     files = {path.name for path in datasets.DATA.iterdir() if path.suffix in {".csv", ".npz"}}
-    assert len(files) == 16
+    assert len(files) == 18
     for name in files:
         section = readme.partition(f"## {name}")[2].partition("\n## ")[0]
         assert "Source:" in section and "Licence:" in section, name

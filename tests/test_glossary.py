@@ -1,6 +1,7 @@
 """No term before it is taught: the glossary against the prose of the pages, in their order; the page made from it."""
 
 import re
+import sys
 
 import nbformat
 import pytest
@@ -9,6 +10,10 @@ from bs4 import BeautifulSoup
 
 from .conftest import ROOT
 from .test_book import minutes, toc_files
+
+sys.path.insert(0, str(ROOT / "book" / "_ext"))
+import terms as linking  # noqa: E402
+from terms import pattern  # noqa: E402
 
 TERMS = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text()) or []
 ORDER = [name.split("/")[-1] for name in toc_files()]
@@ -32,15 +37,6 @@ def deeper():
 
 
 DEEPER = deeper()
-
-
-def pattern(term):
-    """A term in any of its forms, as whole words, singular or plural, small or capital letters."""
-    forms = "|".join(
-        re.sub(r"[\s-]+", r"[\\s-]+", re.escape(form).replace("\\ ", " ").replace("\\-", "-"))
-        for form in sorted([term["term"], *term.get("also", [])], key=len, reverse=True)
-    )
-    return re.compile(rf"(?<![\w-])(?:{forms})(?:s|es)?(?![\w-])", re.IGNORECASE)
 
 
 def sentences(text):
@@ -128,6 +124,48 @@ def test_the_page_lists_every_term_by_letters_with_its_page(site):
     where = {entry["term"]: entry["page"] for entry in TERMS}
     for term, said in zip(listed, page.select("dl.glossary > dd"), strict=True):
         assert f"{where[term]}.html" in said.select("a")[-1]["href"]
+
+
+def test_the_first_use_of_a_term_on_a_page_leads_to_the_glossary(site):
+    where = {entry["term"]: entry["page"] for entry in TERMS}
+    glossary = BeautifulSoup((site / "book/glossary.html").read_text(), "html.parser")
+    anchors = {tag["id"] for tag in glossary.select("[id]")}
+    says = {BeautifulSoup(linking.sentence(term), "html.parser").get_text(): term for term in TERMS}
+    together = 0
+    for name in ORDER:
+        if not (ROOT / "book" / f"{name}.ipynb").exists():
+            continue
+        page = BeautifulSoup((site / "book" / f"{name}.html").read_text(), "html.parser")
+        links = page.select("a.term")
+        together += len(links)
+        targets = [link["href"] for link in links]
+        assert len(set(targets)) == len(targets), f"{name}: a term is linked twice."
+        for link in links:
+            assert link["href"].removeprefix("glossary.html#") in anchors
+            card = page.find(id=link["data-card"])
+            term = says[card.get_text()]
+            assert where[term["term"]] != name and pattern(term).fullmatch(link.text)
+    assert together > 100
+
+
+def test_terms_are_linked_in_running_text_only():
+    score = {"term": "score", "also": [], "says": "A slope, $s < 0$ or not.", "unless": ["score equation"]}
+    fisher = {"term": "score test", "says": "A test.", "page": "two"}
+    html = (
+        '<h2>Score</h2><p><a href="#">score</a> <code>score</code> the score equation, a score-keeper; '
+        "the Scores &amp; a score test</p><p>score again</p>"
+    )
+    linked = linking.link_terms(html, [score, fisher], lambda name: f"g.html#{name}")
+    page = BeautifulSoup(linked, "html.parser")
+    assert [(link.text, link["href"]) for link in page.select("a.term")] == [
+        ("Scores", "g.html#score"),
+        ("score test", "g.html#score test"),
+    ]
+    assert page.find(id="card-0").decode_contents().endswith("\\(s &lt; 0\\)</span> or not.")
+    without = page.find("div", class_="term-cards")
+    without.extract()
+    assert page.get_text() == BeautifulSoup(html, "html.parser").get_text()
+    assert linking.link_terms(html, [score], lambda name: None) == str(BeautifulSoup(html, "html.parser"))
 
 
 # --- that the test bites -----------------------------------------------------------------------------------

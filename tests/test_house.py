@@ -15,14 +15,22 @@ from .conftest import ROOT
 
 PACKAGE = ROOT / "mle_helpers"
 ORDER = (  # from the ground up: a module imports only what stands before it
-    *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "plots"),
-    *("maximum", "search", "wide_search", "estimate", "inference", "mixtures", "explorers", "practice"),
+    *("likelihood", "models", "regression", "gaussian", "neural", "datasets", "results", "plots"),
+    *("maximum", "search", "wide_search", "estimate", "profile", "inference", "mixtures", "explorers", "practice"),
 )
-WITHOUT_TESTS = {  # tests of the figures, of fit, of predict and of check compare what they do
-    *("explorers.shared", "search", "wide_search", "practice.boxes", "practice.questions", "practice.checks"),
+WITHOUT_TESTS = {  # tests of the figures, of fit, of intervals, of predict and of check compare what they do
+    *(
+        "explorers.shared",
+        "search",
+        "wide_search",
+        "profile",
+        "practice.boxes",
+        "practice.questions",
+        "practice.checks",
+    ),
 }
 LINES_A_MODULE = 400  # of code, without docstrings and comments
-LINES_BEFORE_EXPLORERS = 2900
+LINES_BEFORE_EXPLORERS = 3100
 BY_NAME = {"import_module", "__import__"}
 NOT_CODE = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT),
@@ -323,6 +331,6 @@ def test_a_module_that_is_too_large_is_named(build):
 def test_too_much_before_the_figures_is_named(build):
     rooms = {name: "x = 1\n" * 400 for name in (*ORDER[:6], "maximum")}
     beyond = {"explorers____init__": "", "explorers__em": "x = 1\n" * 400, "practice": "x = 1\n" * 400}
-    assert list(oversized(build(**rooms, plots="x = 1\n" * 100, **beyond))) == []
-    (said,) = oversized(build(**rooms, plots="x = 1\n" * 101, **beyond))
-    assert said.startswith("All before explorers has 2901 lines of code, more than 2900.")
+    assert list(oversized(build(**rooms, plots="x = 1\n" * 300, **beyond))) == []
+    (said,) = oversized(build(**rooms, plots="x = 1\n" * 301, **beyond))
+    assert said.startswith("All before explorers has 3101 lines of code, more than 3100.")

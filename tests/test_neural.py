@@ -8,13 +8,15 @@ from autograd import elementwise_grad
 from autograd.misc.flatten import flatten
 from autograd.misc.optimizers import adam
 from scipy import stats
-from scipy.special import expit
+from scipy.special import expit, log_softmax
 
+from mle_helpers.datasets import load_digits, load_mnist
 from mle_helpers.models import bernoulli_image_logpmf
 from mle_helpers.neural import (
     Adam,
     TrainingError,
     bernoulli_logits_logpmf,
+    class_probabilities,
     copy_tree,
     dense,
     init_mlp,
@@ -23,6 +25,7 @@ from mle_helpers.neural import (
     mlp,
     sigmoid,
     train,
+    train_classifier,
     value_and_grad,
 )
 
@@ -301,3 +304,63 @@ def test_someone_may_look_at_the_parameters_after_each_epoch():
     for mine, theirs, last in zip(leaves(alone), leaves(looked), leaves(seen[-1]), strict=True):
         numpy.testing.assert_array_equal(mine, theirs)
         numpy.testing.assert_array_equal(theirs, last)
+
+
+# --- the classifier ---------------------------------------------------------------------------------------
+
+
+def stripes(n=600, dtype=numpy.uint8):
+    """Small images of three classes: ink in one of three thirds, with noise."""
+    rng = numpy.random.default_rng(5)
+    labels = rng.integers(0, 3, n)
+    return (rng.random((n, 12)) < 0.2 + 0.6 * (numpy.arange(12) // 4 == labels[:, None])).astype(dtype), labels
+
+
+def test_the_classifier_minimises_the_cross_entropy_of_scipy(monkeypatch):
+    """Its loss and gradient, caught on their way to `train`, are SciPy's log_softmax and a numerical slope."""
+    images, labels = stripes(dtype=numpy.float64)
+    caught = {}
+    monkeypatch.setattr("mle_helpers.neural.train", lambda loss, params, data, **_: (caught.update(loss=loss), {}))
+    monkeypatch.setattr("mle_helpers.neural.init_mlp", lambda sizes, rng: caught.update(sizes=sizes) or {})
+    train_classifier(images, labels, None, hidden=5)
+    assert caught["sizes"] == [12, 5, 3]
+    params = init_mlp([12, 5, 3], numpy.random.default_rng(1), numpy.float64)
+    batch = numpy.arange(40)
+    value, grads = value_and_grad(caught["loss"])(params, batch, None)
+    logits = mlp(params, images[:40], "relu")
+    expected = -log_softmax(logits, axis=1)[batch, labels[:40]].mean()
+    assert value == pytest.approx(expected, rel=1e-6)
+    params[1][0][2, 1] += 1e-4
+    upper = caught["loss"](params, batch, None)
+    params[1][0][2, 1] -= 2e-4
+    assert grads[1][0][2, 1] == pytest.approx((upper - caught["loss"](params, batch, None)) / 2e-4, rel=1e-3)
+
+
+@pytest.mark.parametrize("dtype", [numpy.uint8, bool, numpy.float64])
+def test_the_classifier_takes_images_of_any_kind_and_gives_probabilities(dtype):
+    images, labels = stripes(dtype=dtype)
+    params = train_classifier(images, labels, numpy.random.default_rng(0), hidden=16, epochs=(20, 2))
+    p = class_probabilities(params, images)
+    assert p.shape == (600, 3) and {leaf.dtype for leaf in leaves(params)} == {numpy.dtype("float32")}
+    numpy.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-5)
+    assert (p.argmax(axis=1) == labels).mean() > 0.8
+    louder = train_classifier(255.0 * images, labels, numpy.random.default_rng(0), hidden=16, epochs=(20, 2))
+    numpy.testing.assert_allclose(class_probabilities(louder, images), p, atol=0.02)
+
+
+def test_the_classifier_names_mnists_test_digits_grey_and_binarised():
+    images, labels = load_mnist("train", "grey")
+    params = train_classifier(images.reshape(-1, 784), labels, numpy.random.default_rng(0))
+    ink, names = load_mnist("test")
+    assert (class_probabilities(params, ink).argmax(axis=1) == names).mean() > 0.97
+    images, names = load_digits("test")
+    assert (class_probabilities(params, images.reshape(-1, 784) / 255).argmax(axis=1) == names).mean() > 0.965
+
+
+@pytest.mark.parametrize(
+    ("images", "labels"),
+    [(numpy.ones((4, 2, 2)), numpy.arange(4)), (numpy.ones((4, 2)), numpy.ones(4)), (numpy.ones((4, 2)), [0, 1])],
+)
+def test_the_classifier_says_what_it_needs(images, labels):
+    with pytest.raises(ValueError, match="labels .n,. whole"):
+        train_classifier(images, labels, numpy.random.default_rng(0))

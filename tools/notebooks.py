@@ -1,16 +1,21 @@
 """Run notebooks in place and store them in one normal form: ``python tools/notebooks.py [NOTEBOOK ...]``.
 
-Without arguments it takes every notebook in ``book/``. A second run on the same machine changes nothing, so
-``git diff`` shows exactly what an edit did to the results.
+Without arguments it takes every notebook in ``book/``, in the book's order. A second run on the same machine changes
+nothing, so ``git diff`` shows exactly what an edit did to the results. What a notebook hands to ``keep`` (see
+``mle_helpers/results.py``) goes to ``results/<page>.npz`` beside it, with a hash of the code that made it.
 """
 
 import base64
+import hashlib
 import io
+import os
 import re
 import sys
+import tempfile
 from pathlib import Path
 
 import nbformat
+import numpy as np
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from PIL import Image
@@ -26,6 +31,7 @@ FOLDED = {  # page tag -> what JupyterLab folds
 }
 PICTURES = ("image/png", "image/svg+xml")
 CAPTION = re.compile(r"\A(?:\((?P<label>fig-[\w-]+)\)=\n)?\*\*Figure(?: \d+)?\.\*\*")
+WRITING, LARGEST = "COURSE_RESULTS", 1_000_000  # where `keep` writes to; bytes of results a page
 REFERENCE = re.compile(r"\[Figure(?: \d+)?\]\(#(fig-[\w-]+)\)")
 
 
@@ -110,9 +116,39 @@ def pictures(cell):
     return {kind for output in cell.get("outputs", []) for kind in output.get("data", {}) if kind in PICTURES}
 
 
+def code_hash(notebook):
+    """What identifies the code behind a page's results: all cells but those that only ask or check."""
+    aside = {"checked", "predict", "quiz"}
+    cells = [c for c in notebook.cells if c.cell_type == "code" and not aside & set(c.metadata.get("tags", []))]
+    return hashlib.sha256("\n\n".join(cell.source.rstrip() for cell in cells).encode()).hexdigest()
+
+
+def store(folder, notebook, results):
+    """Move what `keep` wrote into ``folder`` to ``results``, with the code's hash; at most 1 MB a page."""
+    for path in Path(folder).glob("*.npz"):
+        with np.load(path) as arrays:
+            arrays = dict(arrays)
+        np.savez_compressed(path, code=code_hash(notebook), **arrays)
+        if (size := path.stat().st_size) > LARGEST:
+            sys.exit(f"{path.name} would take {size:,} bytes, more than {LARGEST:,}: keep fewer draws, or as uint8.")
+        results.mkdir(exist_ok=True)
+        (results / path.name).write_bytes(path.read_bytes())
+
+
 def run(path):
     """Execute one notebook from a clean kernel in its own folder and write it back, normalised."""
     notebook = nbformat.read(path, as_version=4)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ[WRITING] = folder  # the kernel takes it along
+        try:
+            execute(notebook, path)
+        finally:
+            del os.environ[WRITING]
+        store(folder, notebook, path.parent / "results")
+    nbformat.write(normalise(notebook), path)
+
+
+def execute(notebook, path):
     client = NotebookClient(
         notebook,
         kernel_name="python3",
@@ -123,11 +159,17 @@ def run(path):
         resources={"metadata": {"path": str(path.parent)}},
     )
     client.execute()
-    nbformat.write(normalise(notebook), path)
+
+
+def in_order():
+    """The book's notebooks in the order of _toc.yml, so that a page runs after those whose results it shows."""
+    toc = (BOOK.parent / "_toc.yml").read_text(encoding="utf-8")
+    paths = [BOOK.parent / f"{name}.ipynb" for name in re.findall(r"file: (\S+)", toc)]
+    return [path for path in paths if path.is_file()]
 
 
 def main(names):
-    paths = [Path(name) for name in names] or sorted(BOOK.glob("*.ipynb"))
+    paths = [Path(name) for name in names] or in_order()
     for path in paths:
         if not path.is_file():
             sys.exit(f"No notebook at {path}. Give paths such as book/likelihood.ipynb, or none to run them all.")

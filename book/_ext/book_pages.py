@@ -5,7 +5,8 @@
 3. Every page has a description, taken from the question that opens the chapter.
 4. Old addresses lead on (moved.py); the glossary and the formulas are collected from the pages (collected.py).
 5. The finished body of a page is tidied: boxes.py and cells.py say how.
-6. A first visitor's page follows the system's light or dark from the first paint, without a word in the console.
+6. The first use of a term leads to the glossary, whose sentence shows in a small card (terms.py).
+7. A first visitor's page follows the system's light or dark from the first paint, without a word in the console.
 """
 
 import json
@@ -140,7 +141,7 @@ def drop_source_maps(app, error):
 
 def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it; no page has comments
-    for part in ("sources", "shared", "moved", "collected"):
+    for part in ("sources", "shared", "moved", "collected", "terms"):
         app.setup_extension(part)
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     app.connect("config-inited", set_repository, priority=100)

@@ -15,8 +15,11 @@
     return clone;
   }
 
-  // What the card of this link holds, or nothing: a note of its own (sources have one), or its target on this page.
+  // What the card of this link holds, or nothing: what the glossary says of a term, a note of its own (sources have
+  // one), or its target on this page.
   function content(link) {
+    const said = link.dataset.card && document.getElementById(link.dataset.card);
+    if (said) return copy(said);
     const note = link.dataset.note || link.getAttribute("title");
     if (note) {
       link.dataset.note = note;

@@ -114,6 +114,27 @@ const MARKS = {
     const node = make("text", { class: mark.role, "text-anchor": mark.anchor ?? "start", x: mark.dx ?? 6, y: mark.dy ?? -6 }, panel.layer, mark.text);
     return (x, y) => place(node, panel, x[0], y[0]);
   },
+  belt(mark, panel) { // the interval of every count k of n, one above the other; samples are drawn at random on request
+    const [hit, miss, last] = [[mark.role, "thin"], ["estimate", "thin dash"], ["data", ""]].map(([role, style]) => stroke({ role, style }, panel));
+    const truth = unpack(mark.truth), { px, py, run } = panel;
+    return (low, high, span, chance, at) => {
+      const n = low.findLastIndex((v) => !isNaN(v)), [t] = truth.pick(at), covers = (k) => low[k] <= t && t <= high[k];
+      const piece = (k) => `M${px(low[k])} ${py(k / n)}H${Math.max(px(high[k]), px(low[k]) + 2)}`;
+      const all = (wanted) => Array.from({ length: n + 1 }, (_, k) => (covers(k) === wanted ? piece(k) : "")).join("");
+      hit.setAttribute("d", all(true));
+      miss.setAttribute("d", all(false));
+      last.setAttribute("d", "");
+      run.drawn = run.hits = 0;
+      run.next = (count) => {
+        for (; count > 0; count--) {
+          const u = Math.random(), k = chance.findIndex((c) => u < c) >>> 0;
+          run.hits += covers(Math.min(k, n));
+          run.drawn++;
+          last.setAttribute("d", piece(Math.min(k, n)));
+        }
+      };
+    };
+  },
   sprite(mark, panel) { // one tile of a sheet of pictures
     const [wide, high, columns, rows] = mark.tiles, width = (HIGH * wide) / high;
     const frame = make("svg", { x: LEFT + (WIDE - width) / 2, y: TOP, width, height: HIGH }, panel.layer);
@@ -123,7 +144,7 @@ const MARKS = {
 };
 
 export function mount(root, spec, onChange = () => {}) {
-  const at = {}, seen = {}, inputs = {}, updates = [], byName = {}, now = {};
+  const at = {}, seen = {}, inputs = {}, updates = [], byName = {}, now = {}, run = {};
   const key = "mlx" + (window.mlxCount = (window.mlxCount ?? 0) + 1); // figures of a page stay apart
   let best = {}, timer;
   root.replaceChildren();
@@ -159,14 +180,14 @@ export function mount(root, spec, onChange = () => {}) {
     const tables = one.marks.map((mark) => [mark.x, mark.y, mark.size].map(unpack));
     one.marks.forEach((mark, index) => {
       const used = [...tables[index], ...(tables[mark.under] ?? [])];
-      const follow = MARKS[mark.kind](mark, { ...panel, layer: make("g", { class: mark.when ?? "" }, panel.layer) });
+      const follow = MARKS[mark.kind](mark, { ...panel, run, layer: make("g", { class: mark.when ?? "" }, panel.layer) });
       let drawn;
       updates.push(() => {
         const span = seen[mark.over] ?? [0, at[mark.upto] ?? Infinity], wanted = `${[span, used.map((t) => t?.from(at))]}`;
         if (wanted === drawn) return;
         drawn = wanted;
         const [x, y, size, cx, cy] = used.map((t) => t?.pick(at));
-        follow(x, cx ? heights(x, cx, cy) : y, [span[0], Math.min(span[1], x.length - 1)], size);
+        follow(x, cx ? heights(x, cx, cy) : y, [span[0], Math.min(span[1], x.length - 1)], size, at);
       });
     });
     if (one.drag) addHandle(one.drag.map((name) => byName[name]), panel);
@@ -178,8 +199,11 @@ export function mount(root, spec, onChange = () => {}) {
   const button = (text, act, more) => make("button", { type: "button", ...more }, buttons, text).addEventListener("click", act);
   const open = (wanted) => buttons.querySelector("[aria-pressed]")?.setAttribute("aria-pressed", root.classList.toggle("open", wanted));
   if (spec.reveal) button(spec.reveal, () => open(), { "aria-pressed": false });
+  if (spec.run) addRun(spec.run);
   button("Start again", () => {
     best = {};
+    run.stop?.();
+    run.drawn = run.hits = 0;
     for (const c of spec.controls) at[c.name] = seen[c.name][0] = seen[c.name][1] = c.start;
     set({});
     open(false);
@@ -202,6 +226,34 @@ export function mount(root, spec, onChange = () => {}) {
     });
     node.addEventListener("touchstart", (event) => event.preventDefault(), { passive: false }); // or the page scrolls away
     node.addEventListener("pointermove", (event) => node.hasPointerCapture(event.pointerId) && drag(event));
+  }
+  function addRun([go, halt, thousand]) { // nothing runs until the reader asks; with reduced motion nothing ever does
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches, idle = calm ? thousand : go;
+    const out = make("b", { class: "ran" }, make("div", {}, list, "coverage so far "));
+    let clock = 0;
+    updates.push(run.tell = () => {
+      const { hits, drawn } = run, p = (hits + 2) / (drawn + 4); // so that 3 hits in 3 do not claim an error of 0
+      const error = (100 * Math.sqrt((p * (1 - p)) / drawn)).toFixed(1);
+      out.textContent = drawn ? `${((100 * hits) / drawn).toFixed(1)} % ± ${error} (${drawn} samples)` : "none drawn";
+    });
+    run.stop = () => {
+      clearInterval(clock);
+      clock = 0;
+      node.textContent = idle;
+      said.textContent = "coverage so far " + out.textContent;
+    };
+    const draw = (count) => {
+      run.next(count);
+      run.tell();
+      if (run.drawn >= 1e5 || !root.isConnected || calm) run.stop();
+    };
+    const node = make("button", { type: "button" }, buttons, idle);
+    node.addEventListener("click", () => {
+      root.classList.add("moved");
+      if (clock) run.stop();
+      else if (calm) draw(1000);
+      else { node.textContent = halt; clock = setInterval(() => draw(1 + (run.drawn >> 5)), 150); }
+    });
   }
   function set(change) {
     move(change);

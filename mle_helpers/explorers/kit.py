@@ -23,6 +23,7 @@ from PIL import Image
 from mle_helpers.plots import COLORS
 
 MODULE = Path(__file__).with_name("explorer.js")
+FINE = 4e-5  # to this the ends of intervals and chances are rounded
 PIXELS = 1200  # drawn coordinates are rounded to this fraction of an axis, a third of a pixel on the page
 
 
@@ -52,7 +53,9 @@ def mark(kind, x, y=None, *, by=(), x_by=(), size=None, size_by=(), role="model"
     ``under``: number of the line up to which sticks reach; ``beads=True``: a line with a dot at each point;
     ``shape="diamond"`` and ``radius`` of dots, whose ``size`` scales each of them (0 hides it); ``width`` of bars;
     ``text``, ``anchor``, ``dx``, ``dy`` of words; ``when="later"``: hidden until the reader asks; ``when="hint"``:
-    there until the reader moves something.
+    there until the reader moves something. ``belt`` draws an interval for each count k, from ``x`` to ``y``, at the
+    height of its share; ``size`` holds the chances of 0 … k added up, from which the page draws samples (`Explorer`'s
+    ``run``), and ``truth`` what an interval should cover, by the same controls as the chances.
     """
     tables = {"x": (x, x_by), "y": (y, by), "size": (size, size_by)}
     arrays = {key: (np.asarray(array, float), names) for key, (array, names) in tables.items() if array is not None}
@@ -86,7 +89,8 @@ def readout(name, label, values, by, *, digits, unit="", best=False, gap="none")
 class Explorer:
     """A figure that moves. Show it as the last line of a cell; in a live kernel ``value`` reads the controls back."""
 
-    def __init__(self, title, task, controls, panels, readouts, *, finding, reveal=""):
+    def __init__(self, title, task, controls, panels, readouts, *, finding, reveal="", run=()):
+        """``run``: what the button says that draws samples from a ``belt``: to start, to stop, to draw a thousand."""
         self._controls = {c["name"]: c for c in controls}
         self._panels, self._readouts = panels, readouts
         self._at = {c["name"]: c["start"] for c in controls}
@@ -99,7 +103,7 @@ class Explorer:
             "readouts": [r | {"table": self._packed(r["table"], 10.0 ** -r["digits"])} for r in readouts],
             "finding": finding,
             "reveal": reveal,
-        }
+        } | ({"run": list(run)} if run else {})
 
     @property
     def value(self):
@@ -179,10 +183,14 @@ class Explorer:
         for key in {"x", "y", "size"} & m.keys():
             (array, by), (low, high) = m[key], one.get(f"{key}lim", (0, 1))
             reach, step = 2 * (high - low), (high - low) / PIXELS
-            if m["kind"] == "sprite" or key == "size":
+            if m["kind"] == "belt":
+                packed[key] = self._packed(m[key], FINE)
+            elif m["kind"] == "sprite" or key == "size":
                 packed[key] = self._packed(m[key], 1.0 if key == "x" else 0.01)
             else:
                 packed[key] = self._packed((np.clip(array, low - reach, high + reach), by), step)
+        if m["kind"] == "belt":
+            packed["truth"] = self._packed(m["truth"], FINE)
         return packed
 
     def _draw(self, ax, m, one):
@@ -193,6 +201,9 @@ class Explorer:
             tile = m["images"][tuple(self._controls[name]["start"] for name in m["x"][1])]
             ax.imshow(tile, cmap="gray", vmin=0, vmax=255)
             ax.set_axis_off()
+            return
+        if m["kind"] == "belt":
+            self._draw_belt(ax, m)
             return
         if "under" in m:
             curve = one["marks"][m["under"]]
@@ -215,6 +226,15 @@ class Explorer:
             ax.scatter(x, y, (m.get("radius", 5) * size) ** 2 * 1.6, color=color, marker=shape, zorder=3)
         elif m["kind"] == "words" and m.get("when") != "hint":
             ax.annotate(m["text"], (x[0], y[0]), color=color, xytext=(5, 5), textcoords="offset points")
+
+    def _draw_belt(self, ax, m):
+        """Every interval, those that miss the truth dashed."""
+        low, high, truth = self._pick(m["x"]), self._pick(m["y"]), self._pick(m["truth"]).item()
+        n = int(np.sum(np.isfinite(low))) - 1
+        for k in range(n + 1):
+            hit = low[k] <= truth <= high[k]
+            color, dash = COLORS[m["role"] if hit else "estimate"], "-" if hit else "--"
+            ax.hlines(k / n, low[k], max(high[k], low[k] + 0.005), color=color, linestyle=dash, linewidth=1.2)
 
 
 class ExplorerWidget(anywidget.AnyWidget):

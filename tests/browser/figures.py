@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 from scipy.integrate import quad
-from scipy.optimize import minimize
-from scipy.special import rel_entr
-from scipy.stats import norm
+from scipy.optimize import brentq, minimize
+from scipy.special import expit, logit, rel_entr, xlogy
+from scipy.stats import binom, norm
 
 from mle_helpers.gaussian import gaussian_mle
 from mle_helpers.likelihood import log_likelihood, observed_information, score
@@ -412,5 +412,36 @@ def product_and_sum_of(logpdf, symbol, thetas, x):
             "by_product": thetas[product.argmax()] if product.any() else "none",
             "by_sum": thetas[sums.argmax()],
         }
+
+    return oracle
+
+
+def intervals_of_a_share(share):
+    """For `explore_intervals` of tosses: the crossings of the binomial log-likelihood, and Wald's formula twice."""
+
+    def oracle(values):
+        n, z = values["n"], norm.ppf((1 + values["level"] / 100) / 2)
+
+        def below(p):
+            return n * (xlogy(share, p / share) + xlogy(1 - share, (1 - p) / (1 - share))) + z**2 / 2
+
+        error = np.sqrt(share * (1 - share) / n)
+        low, high = share - z * error, share + z * error
+        if values["scale"].strip() == "log-odds":
+            low, high = expit(logit(share) + np.array([-z, z]) / np.sqrt(n * share * (1 - share)))
+        found = {"low": brentq(below, 1e-12, share), "high": brentq(below, share, 1 - 1e-12)}
+        return found | {"wald_low": low, "wald_high": high}
+
+    return oracle
+
+
+def coverage_of(kinds):
+    """For `explore_coverage`: the chance, by summation, of a count whose interval covers."""
+
+    def oracle(values):
+        n, p = int(values["n"]), values["p"]
+        k = np.arange(n + 1)
+        low, high = kinds[values["kind"].strip()](k, n)
+        return {"cover": 100 * binom.pmf(k, n, p)[(low <= p) & (p <= high)].sum()}
 
     return oracle

@@ -34,6 +34,8 @@ FIGURES = {  # name -> (explorer, oracle)
         made.product,
         figures.product_and_sum_of(poisson_logpmf, "λ", np.linspace(0.3, 1.2, 10), np.tile(made.KICKS, 4)),
     ),
+    "intervals": (made.intervals, figures.intervals_of_a_share(0.2)),
+    "coverage": (made.coverage, figures.coverage_of(made.KINDS)),
     "pad": (lambda: made.latent_pad()[0], lambda values: {"d": np.hypot(values["z1"], values["z2"])}),
     "steps": (lambda: made.em_steps()[0], lambda values: {}),
 }
@@ -184,6 +186,41 @@ def test_nothing_moves_by_itself(figure):
     assert one.page.evaluate("() => document.getAnimations().length") == 0
 
 
+def counted(one):
+    """The share that covered, its error and the number of samples, as the page shows them."""
+    text = one.root.locator(".ran").inner_text()
+    return [float(number) for number in re.findall(r"[\d.]+", text)] or [0.0, 0.0, 0.0]
+
+
+def test_samples_are_drawn_when_asked_and_the_count_nears_the_long_run(figure):
+    one = figure("coverage", reduced_motion="no-preference")
+    one.page.wait_for_timeout(400)
+    assert counted(one)[2] == 0  # nothing runs by itself
+    one.root.get_by_role("button", name="Draw samples").press("Enter")
+    one.page.wait_for_function("() => /[(]\\d+/.exec(document.querySelector('.ran').textContent)")
+    one.root.get_by_role("button", name="Stop").press("Enter")
+    before = counted(one)
+    one.page.wait_for_timeout(400)
+    assert counted(one) == before and before[2] > 0  # stopped is stopped
+    one.inputs()[1].press("End")  # another experiment begins at nothing
+    assert counted(one)[2] == 0
+    one.root.get_by_role("button", name="Draw samples").press("Enter")
+    one.page.wait_for_timeout(400)
+    one.root.get_by_role("button", name="Start again").press("Enter")
+    assert counted(one)[2] == 0 and not one.page.troubles
+
+
+def test_with_reduced_motion_a_thousand_are_drawn_at_once_and_nothing_moves(figure):
+    one = figure("coverage", reduced_motion="reduce")
+    for _ in range(20):
+        one.root.get_by_role("button", name="Draw 1,000 samples").press("Enter")
+    share, error, drawn = counted(one)
+    exact = figures.number(one.read()["readouts"]["cover"])[0]
+    assert drawn == 20_000 and abs(share - exact) < 5 * error + 0.1
+    one.page.wait_for_timeout(400)
+    assert counted(one) == [share, error, drawn]
+
+
 def test_it_prints_as_it_stands_in_dark_ink(figure):
     one = figure("gaussian", mode="dark")
     one.inputs()[0].press("End")
@@ -264,7 +301,7 @@ def test_the_same_payload_draws_the_same_page(open_page):
     assert first == second
 
 
-@pytest.mark.parametrize("name", ["coordinates", "product"])
+@pytest.mark.parametrize("name", ["coordinates", "product", "intervals", "coverage"])
 def test_a_figure_of_one_panel_fits_a_phones_screen_with_its_controls(figure, name):
     one = figure(name, has_touch=True, is_mobile=True, width=390)
     assert one.root.bounding_box()["height"] <= 844 - 100  # of a phone, without the browser's own bars

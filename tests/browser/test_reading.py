@@ -283,6 +283,25 @@ def test_figures_and_sources_have_cards_too(open_page, target, says):
     assert len(ids) == len(set(ids))
 
 
+def test_a_term_shows_what_the_glossary_says(open_page):
+    page = open_page("book/information.html", scheme="file", width=390)
+    link = page.locator('article a.term[href$="#term-nat"]')
+    link.scroll_into_view_if_needed()
+    link.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    card = page.locator("#reference-card")
+    card.wait_for(state="visible")
+    assert "likelihood ratio of" in card.inner_text()
+    assert card.locator("mjx-container").bounding_box()["height"] > 5  # its formula is set, though its source is hidden
+    box = card.bounding_box()
+    assert 0 <= box["x"] and box["x"] + box["width"] <= 390 and not page.troubles
+    page.keyboard.press("Escape")
+    card.wait_for(state="hidden")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/glossary.html#term-nat")
+
+
 # --- progress -----------------------------------------------------------------------------------------------
 
 

@@ -10,9 +10,11 @@ from mle_helpers.datasets import load_horse_kicks, load_old_faithful, load_speed
 from mle_helpers.explorers import (
     explore_ascent,
     explore_coordinates,
+    explore_coverage,
     explore_divergences,
     explore_em,
     explore_gaussian,
+    explore_intervals,
     explore_latent,
     explore_likelihood,
     explore_product_and_sum,
@@ -107,7 +109,34 @@ def product():
     return explore_product_and_sum(poisson_logpmf, np.linspace(0.3, 1.2, 10), np.tile(KICKS, 4), symbol="λ")
 
 
-ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates, product]
+def intervals():
+    """Two heads in ten tosses, taken once, twice, five times and twenty times."""
+    return explore_intervals(bernoulli_logpmf, np.linspace(-0.12, 0.8, 185), np.repeat([1, 0], [2, 8]), symbol="p")
+
+
+def wald(k, n):
+    half = 1.96 * np.sqrt(k * (n - k) / n**3)
+    return k / n - half, k / n + half
+
+
+def plus_four(k, n):
+    """Two heads and two tails more (Agresti and Coull 1998)."""
+    p = (k + 2) / (n + 4)
+    half = 1.96 * np.sqrt(p * (1 - p) / (n + 4))
+    return p - half, p + half
+
+
+KINDS = {"Wald": wald, "two heads and two tails more": plus_four}
+
+
+def coverage():
+    return explore_coverage(KINDS)
+
+
+ALL = [
+    *(coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates, product),
+    *(intervals, coverage),
+]
 
 
 @cache
