@@ -200,7 +200,7 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
     fits, failures = [], []
     for start in [theta0, *starts]:
         theta = as_theta(start, "theta0")
-        labels = _names(theta, columns if names is None else names)
+        labels = _names(theta, names, columns)
         low, high = _limits(bounds, theta, labels)
         kind = Search if len(labels) <= HESSIAN_SIZE else WideSearch
         try:
@@ -458,9 +458,9 @@ def _by_key(value, theta, what):
     return found
 
 
-def _names(theta, names):
-    """The labels of the numbers in theta, by path where none are given."""
-    paths = _paths(theta, "theta")
+def _names(theta, names, columns=None):
+    """The labels of the numbers in theta; where none are given by path, in which the columns of X stand for indices."""
+    paths = _paths(theta, "theta", columns)
     if isinstance(names, dict):
         if not isinstance(theta, dict):
             raise ValueError("names: a dict of names goes with a dict theta; give a list of labels.")
@@ -470,22 +470,25 @@ def _names(theta, names):
             for name, path in zip(given, paths, strict=True)
         )
     if names is None:
-        names = paths
-    if isinstance(theta, dict) and names is not paths:
+        return tuple(paths)
+    if isinstance(theta, dict):
         raise ValueError('names: for a dict theta give a dict, such as {"sigma": "spread"}; no order is needed.')
     if len(names) != len(paths):
         raise ValueError(f"names must hold one label for each of the {len(paths)} parameters, got {len(names)}.")
     return tuple(names)
 
 
-def _paths(theta, prefix):
-    """Labels in the order of autograd's flatten: ``mu``, ``beta[2]``, ``theta[0]`` …"""
+def _paths(theta, prefix, columns=None):
+    """Labels in the order of autograd's flatten: ``mu``, ``beta[2]``, ``theta[0]`` …; ``age`` for ``theta[0][2]``."""
     if isinstance(theta, dict):
-        return [p for key in sorted(theta) for p in _paths(theta[key], str(key))]
+        return [p for key in sorted(theta) for p in _paths(theta[key], str(key), columns)]
     if isinstance(theta, (list, tuple)):
-        return [p for i, part in enumerate(theta) for p in _paths(part, f"{prefix}[{i}]")]
+        return [p for i, part in enumerate(theta) for p in _paths(part, f"{prefix}[{i}]", columns)]
     shape = np.shape(theta)
-    return [prefix + "".join(f"[{i}]" for i in index) for index in np.ndindex(shape)]
+    rows = [f"{prefix}[{i}]" for i in range(shape[0])] if shape else [prefix]
+    if columns is not None and shape[:1] == (len(columns),):
+        rows = columns if prefix in ("theta", "theta[0]") else [f"{prefix}[{name}]" for name in columns]
+    return [row + "".join(f"[{i}]" for i in index) for row in rows for index in np.ndindex(shape[1:])]
 
 
 def _limits(bounds, theta, names):

@@ -2,6 +2,7 @@
 
 import autograd.numpy as np
 import numpy as onp
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -25,7 +26,7 @@ from mle_helpers.models import (
     uniform_logpdf,
     weibull_logpdf,
 )
-from mle_helpers.regression import logistic_logpmf, poisson_regression_logpmf
+from mle_helpers.regression import linear_logpdf, logistic_logpmf, poisson_regression_logpmf, softmax_logpmf
 
 pytestmark = [pytest.mark.filterwarnings(f"error:{one}") for one in (":RuntimeWarning", "Output seems independent")]
 
@@ -314,3 +315,19 @@ def test_a_fit_keeps_to_one_thread_of_blas_and_gives_the_others_back():
         before = threads()
         fit(logpdf, (0.0, 1.0), onp.array([1.0, 2.0, 4.0]))
         assert seen == {1} and threads() == before
+
+
+def test_columns_name_theta_in_whatever_shape_it_has():
+    rng = onp.random.default_rng(4)
+    frame = pd.DataFrame({"one": onp.ones(60), "age": rng.normal(size=60)})
+    y, kind = frame["age"].to_numpy() + rng.normal(size=60), rng.integers(0, 3, 60)
+    linear = fit(linear_logpdf, (onp.zeros(2), 1.0), (frame, y))
+    assert linear.names == ("one", "age", "theta[1]")
+    softmax = fit(softmax_logpmf, onp.zeros((2, 2)), (frame, kind))
+    assert softmax.names == ("one[0]", "one[1]", "age[0]", "age[1]")
+    named = fit(
+        lambda t, x: linear_logpdf((t["beta"], t["sigma"]), x),
+        {"beta": onp.zeros(2), "sigma": 1.0},
+        (frame, y),
+    )
+    assert named.names == ("beta[one]", "beta[age]", "sigma")

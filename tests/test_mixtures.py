@@ -17,7 +17,7 @@ from scipy.special import logsumexp
 
 from mle_helpers import mixtures
 from mle_helpers.datasets import load_digits, load_old_faithful
-from mle_helpers.estimate import EStep, FitError, em
+from mle_helpers.estimate import EStep, FitError, em, fit
 from mle_helpers.mixtures import (
     bernoulli_mixture_e_step,
     bernoulli_mixture_logpmf,
@@ -419,10 +419,18 @@ def test_two_components_around_one_centre_are_an_answer_where_their_spreads_diff
     assert_allclose(np.sqrt(found.theta["covs"].ravel()), [1, 8], rtol=0.15)
 
 
-def test_weights_have_no_standard_errors_that_ignore_their_sum():
-    found = fit_of(FAITHFUL, mixture_start(FAITHFUL, 2, np.random.default_rng(0), "diagonal"), "diagonal")
-    with pytest.raises(ValueError, match=r"does not curve down in weights\[0\], weights\[1\]"):
-        found.standard_errors  # noqa: B018
+def test_weights_have_standard_errors_that_heed_their_sum():
+    found = fit_of(FAITHFUL, mixture_start(FAITHFUL, 2, np.random.default_rng(0), "diagonal"), "diagonal", tol=1e-13)
+
+    def logpdf(theta, x):  # one free number in place of two weights
+        first = 1 / (1 + anp.exp(-theta["logit"]))
+        return mixture_logpdf({**theta, "weights": anp.array([first, 1 - first])}, x)
+
+    first = found.theta["weights"][0]
+    start = {"logit": np.log(first / (1 - first)), "means": found.theta["means"], "covs": found.theta["covs"]}
+    free = fit(logpdf, start, FAITHFUL)
+    assert_allclose(found.standard_errors["weights"], first * (1 - first) * free.standard_errors["logit"], rtol=1e-4)
+    assert_allclose(found.standard_errors["means"], free.standard_errors["means"], rtol=1e-4)
 
 
 def test_memory_for_a_million_observations_is_below_scikit_learns():

@@ -159,6 +159,16 @@ OUTSIDE = [
     (models.gamma_logpdf, (2.0, 1.0), [-1.0, 0.0, np.inf]),
     (models.gamma_censored_logpdf, (0.5, 0.0), ([0.0, 1.0], [False, True])),
     (models.gamma_censored_logpdf, (0.5, 1.0), ([-1.0, -1.0], [False, True])),
+    (models.student_t_logpdf, (0.0, 0.0, 1.0), [0.0, 1.0]),
+    (models.student_t_logpdf, (0.0, 1.0, -1.0), [0.0, 1.0]),
+    (models.lognormal_logpdf, (0.0, 1.0), [0.0, -1.0, np.inf]),
+    (models.lognormal_logpdf, (0.0, 0.0), [1.0, 2.0]),
+    (models.binomial_logpmf, 0.5, ([3, -1, 0.5, 0], [2, 2, 2, -1])),
+    (models.binomial_logpmf, 0.0, ([1, 2], [2, 2])),
+    (models.binomial_logpmf, 1.0, ([1, 0], [2, 2])),
+    (models.negative_binomial_logpmf, (0.0, 1.0), [1, 2]),
+    (models.negative_binomial_logpmf, (1.0, -0.1), [0, 1]),
+    (models.negative_binomial_logpmf, (1.0, 0.5), [-1, 0.5, np.inf]),
     (models.weibull_censored_logpdf, (0.5, 0.0), ([0.0, 1.0], [False, True])),
     (models.weibull_censored_logpdf, (0.5, 1.0), ([-1.0, -1.0], [False, True])),
     (models.exponential_censored_logpdf, -1.0, ([0.0, 1.0], [False, True])),
@@ -310,10 +320,24 @@ ENDS = [  # a model, theta at or towards an end of its domain, whether that belo
     (models.gamma_logpdf, (0.0, 1.0), False, [1.0]),
     (models.gamma_logpdf, (1.0, 0.0), False, [1.0]),
     (models.gamma_censored_logpdf, (1.0, 0.0), False, ([1.0], [0])),
+    (models.student_t_logpdf, (0.0, 1.0, np.inf), False, [0.0]),
+    (models.student_t_logpdf, (0.0, 1.0, 0.0), False, [0.0]),
+    (models.student_t_logpdf, (0.0, 0.0, 1.0), False, [0.0]),
+    (models.lognormal_logpdf, (0.0, 0.0), False, [1.0]),
+    (models.binomial_logpmf, 0.0, True, ([0, 0], [0, 4])),
+    (models.binomial_logpmf, 1.0, True, ([0, 4], [0, 4])),
+    (models.negative_binomial_logpmf, (0.0, 0.5), True, [0, 0]),
+    (models.negative_binomial_logpmf, (2.0, 0.0), True, [0, 5]),
+    (models.negative_binomial_logpmf, (2.0, np.inf), False, [0]),
     (models.mvn_logpdf, (np.zeros(2), np.diag([1.0, 0.0])), False, np.zeros((1, 2))),
     (models.bernoulli_image_logpmf, np.array([0.0, 1.0]), True, np.array([[0, 1]])),
     (regression.logistic_logpmf, np.array([np.inf]), False, (np.ones((1, 1)), [1])),
     (regression.poisson_regression_logpmf, np.array([-np.inf]), False, (np.ones((1, 1)), [0])),
+    (regression.binomial_regression_logpmf, np.array([np.inf]), False, (np.ones((1, 1)), [1], [1])),
+    (regression.negative_binomial_regression_logpmf, (np.ones(1), 0.0), True, (np.ones((1, 1)), [3])),
+    (regression.linear_logpdf, (np.ones(1), 0.0), False, (np.ones((1, 1)), [1.0])),
+    (regression.tobit_logpdf, (np.ones(1), 0.0), False, (np.ones((1, 1)), [0.0])),
+    (regression.softmax_logpmf, np.full((1, 1), np.inf), False, (np.ones((1, 1)), [1])),
 ]
 
 
@@ -355,6 +379,56 @@ def test_large_shapes_have_the_derivatives_of_small_ones(k):
     slope, curvature = (d(lambda a: models.gamma_logpdf((a, 3.0), t)[0])(k) for d in (grad, lambda f: grad(grad(f))))
     assert_allclose(slope, np.log(1.01 * k) - special.digamma(k), rtol=1e-9)
     assert_allclose(curvature, -special.polygamma(1, k), rtol=1e-9)
+
+
+def exact_negative_binomial(k, mean, alpha):
+    """The sum of its definition, for a whole number k, in 50 digits."""
+    with localcontext(prec=50):
+        m, a = Decimal(mean), Decimal(alpha)
+        rising = sum(((1 + a * j).ln() for j in range(k)), Decimal(0))
+        factorial = sum((Decimal(j).ln() for j in range(1, k + 1)), Decimal(0))
+        return float(rising + k * m.ln() - factorial - (k + 1 / a) * (1 + a * m).ln())
+
+
+@pytest.mark.parametrize("k, mean", [(0, 0.7), (1, 300.0), (5, 0.001), (40, 30.0), (5000, 4000.0)])
+@pytest.mark.parametrize("alpha", [1e-12, 1e-6, 0.0049, 0.0051, 0.3, 40.0])
+def test_negative_binomial_keeps_its_digits_down_to_the_poisson(k, mean, alpha):
+    actual = models.negative_binomial_logpmf((mean, alpha), np.array([k]))[0]
+    assert_allclose(actual, exact_negative_binomial(k, mean, alpha), rtol=2e-13, atol=2e-13)
+
+
+@pytest.mark.parametrize("k, mean", [(0, 0.7), (1, 3.0), (5, 2.0), (12, 30.0)])
+def test_negative_binomial_has_the_slope_of_overdispersion_at_the_poisson(k, mean):
+    """The score in the dispersion at 0 is ((x - mean)^2 - x)/2: what the score test of overdispersion sums."""
+    in_alpha = lambda a: models.negative_binomial_logpmf((mean, a), np.array([k]))[0]  # noqa: E731
+    assert_allclose(grad(in_alpha)(0.0), ((k - mean) ** 2 - k) / 2, rtol=1e-12)
+    assert_allclose(grad(in_alpha)(0.00499), grad(in_alpha)(0.00501), rtol=1e-2, atol=1e-3)
+
+
+def test_t_is_cauchy_at_one_and_normal_far_out():
+    x = np.array([-3.0, 0.1, 2.0, 1e200])
+    assert_allclose(models.student_t_logpdf((0.3, 1.7, 1.0), x), models.cauchy_logpdf((0.3, 1.7), x), rtol=1e-12)
+    normal = models.gaussian_logpdf((0.3, 1.7), x[:3])
+    assert_allclose(models.student_t_logpdf((0.3, 1.7, 1e13), x[:3]), normal, rtol=1e-11)
+    for df in (199.999999, 200.000001):
+        assert_allclose(models.student_t_logpdf((0.3, 1.7, df), x[:3]), stats.t.logpdf(x[:3], df, 0.3, 1.7), rtol=1e-11)
+
+
+@pytest.mark.parametrize("m", [10, 4096, 10**6, 10**10])
+def test_binomial_keeps_its_digits(m):
+    k = m // 3 + 1
+    with localcontext(prec=60):
+        log_choose = exact_log_poisson(k, 1) + exact_log_poisson(m - k, 1) - exact_log_poisson(m, 1) + 1
+        if m < 4096:
+            log_choose = np.log(float(special.comb(m, k, exact=True)))
+        p = Decimal("0.3")
+        exact = float(Decimal(log_choose) + k * p.ln() + (m - k) * (1 - p).ln())
+    tolerance = 1e-12 if m < 10**5 else 1e-16 * m * 30  # the test's own sum loses digits first
+    assert_allclose(models.binomial_logpmf(0.3, ([k], [m])), exact, rtol=1e-12, atol=tolerance)
+    at = m * 0.3 + 0.5 * (m * 0.21) ** 0.5
+    near = np.round(at)
+    saddle = stats.norm.logpdf(near, m * 0.3, (m * 0.21) ** 0.5)
+    assert_allclose(models.binomial_logpmf(0.3, ([near], [m])), saddle, atol=0.5 / m**0.5)
 
 
 def test_cauchy_far_out_does_not_overflow():

@@ -1,36 +1,10 @@
 """What `check` knows of the exercises on the page argmax."""
 
-import itertools
-
 import numpy as np
 
 from mle_helpers.practice.checks import Exercise
 
 MEAN = 0.61  # deaths a corps and year
-
-
-def hill(theta):
-    """the hill −(θ₀ − 3.3)² − 2 (θ₁ + 0.7)²"""
-    return -((theta[0] - 3.3) ** 2) - 2 * (theta[1] + 0.7) ** 2
-
-
-def ridge(theta):
-    """the hill −θ₀² − (θ₁ − θ₀/2 − 1)⁴"""
-    return -(theta[0] ** 2) - (theta[1] - theta[0] / 2 - 1) ** 4
-
-
-def zoomed(f, low, high, grids=8, reach=1.0, sign=1):
-    low, high = np.array(low, dtype=float), np.array(high, dtype=float)
-    for _ in range(grids):
-        knots = itertools.product(*np.linspace(low, high, 9).T)
-        best = np.array(max(knots, key=lambda theta: sign * f(theta)))
-        gap = (high - low) / 8
-        low, high = best - reach * gap, best + reach * gap
-    return best
-
-
-def zoom(f, low, high):
-    return zoomed(f, low, high)
 
 
 def top(a):
@@ -92,56 +66,25 @@ CHECKS = {
             (MEAN * np.exp(-MEAN), "That is for exactly one death."),
         ),
     ),
-    "zoom-point": Exercise(
-        asks="a function of `f`, `low` and `high` that gives the best "
-        "point of the last of 8 grids (`f` takes one θ with two entries)",
-        reference=zoom,
-        why="Each grid buys a factor of 4 in every parameter; the price in "
-        "parameters it does not lower.",
+    "paper-steps": Exercise(
+        asks="the number of steps",
+        reference=10,
+        why="A distance that halves at each step gains one decimal in a "
+        "little more than three steps.",
         mistakes=(
-            (
-                lambda f, low, high: zoomed(f, low, high, grids=7),
-                "That is one grid short.",
-            ),
-            (
-                lambda f, low, high: zoomed(f, low, high, grids=9),
-                "That is a grid too many.",
-            ),
-            (
-                lambda f, low, high: zoomed(f, low, high, reach=0.5),
-                "Reach one whole spacing to each side of the best point.",
-            ),
-            (
-                lambda f, low, high: zoomed(f, low, high, sign=-1),
-                "That goes where `f` is lowest.",
-            ),
-            (
-                lambda f, low, high: (
-                    *zoomed(f, low, high),
-                    *(np.subtract(high, low) / 8 / 4**7),
-                ),
-                "Hand in the best point alone, without the spacing.",
-            ),
-            (
-                lambda f, low, high: f(zoomed(f, low, high)),
-                "That is the height of the top; its place is wanted.",
-            ),
+            (9, "Nine halvings leave 8/512 = 0.0156, still too far."),
+            (11, "Count steps, not positions: the start is no step."),
+            (7, "Seven halvings take 8 to 0.06. You need 0.01."),
         ),
-        inputs=(
-            (hill, [0.0, -2.0], [8.0, 2.0]),
-            (ridge, [-3.1, 0.2], [4.0, 2.9]),
-        ),
-        atol=1e-9,
     ),
-    "zoom-count": Exercise(
-        asks="the number of evaluations for p = 21",
-        reference=8 * 9**21,
-        why="Zooming removes the price of digits, not of parameters.",
+    "paper-limit": Exercise(
+        asks="the step size from which on the climb never settles",
+        reference=8.0,
+        why="Twice one over the curvature: there the factor is −1.",
         mistakes=(
-            (9**21, "That is one grid."),
-            (7 * 9**21, "Count the first grid, too."),
-            (8 * 9 * 21, "Knots of a grid multiply from axis to axis."),
-            (8 * 21**9, "Base and exponent have changed places."),
+            (4.0, "With that one you arrive in a single step."),
+            (0.5, "Divide 2 by the curvature; do not multiply."),
+            (2.0, "The curvature is 1/4 here, not 1."),
         ),
     ),
     "two-tops": Exercise(

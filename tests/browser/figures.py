@@ -445,3 +445,35 @@ def coverage_of(kinds):
         return {"cover": 100 * binom.pmf(k, n, p)[(low <= p) & (p <= high)].sum()}
 
     return oracle
+
+
+def wald_for_shares(k, n):
+    half = norm.ppf(0.975) * np.sqrt(k / n * (1 - k / n) / n)
+    return k / n - half, k / n + half
+
+
+def wald_for_log_odds(k, n):
+    """No end without heads, and none without tails."""
+    inner = np.clip(k, 0.5, n - 0.5)  # a stand-in at the two ends
+    half = norm.ppf(0.975) * np.sqrt(1 / inner + 1 / (n - inner))
+    ends = expit(logit(inner / n) + np.array([[-1], [1]]) * half)
+    return np.where((k == 0) | (k == n), [[0.0], [1.0]], ends)
+
+
+@cache
+def _ratio_ends(k, n):
+    def over(p):
+        return binom.logpmf(k, n, p) - binom.logpmf(k, n, k / n) + norm.ppf(0.975) ** 2 / 2
+
+    return (brentq(over, 1e-12, k / n) if k else 0.0), (brentq(over, k / n, 1 - 1e-12) if k < n else 1.0)
+
+
+def likelihood_ratio_for_shares(k, n):
+    return np.transpose([_ratio_ends(int(one), n) for one in k])
+
+
+SHARES = {
+    "Wald, for p": wald_for_shares,
+    "Wald, for the log-odds": wald_for_log_odds,
+    "likelihood ratio": likelihood_ratio_for_shares,
+}

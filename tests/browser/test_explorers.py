@@ -46,6 +46,10 @@ ORACLES = {
         )
     ],
     "gaussian": [("A Gaussian against the data", figures.gaussian_on(load_speed_of_light()))],
+    "intervals": [
+        ("Two intervals from one curve", figures.intervals_of_a_share(0.2)),
+        ("Does it cover 95 % of the time?", figures.coverage_of(figures.SHARES)),
+    ],
     "principal-coordinates": [("Turn the coordinates, see the digit", figures.coordinates_of())],
     "generative-adversarial-networks": [("Two humps, one Gaussian", figures.divergences_of())],
     "gaussian-mixtures": [("EM, step by step", figures.em_on(FAITHFUL, BESIDE))],
