@@ -81,7 +81,7 @@ class Fit:
         flat = flatten(self.theta)[0]
         surface, view = Surface(self.logpdf, self.theta, self.x, self.weights), self._frame
         steps = view.basis.T / numpy.sqrt(numpy.maximum(numpy.abs(view.bend), STRAIGHT))[:, None]
-        if any(has_kink(surface, flat, step, self.log_likelihood) for step in crossing(view)):
+        if any(has_kink(surface, flat, step, self.log_likelihood) for step in crossing(view, surface.n)):
             raise ValueError(
                 "no standard errors: the log-likelihood has a kink at its maximum, where its curvature says nothing of "
                 "the error. Use a profile of the likelihood, or repeat the fit on resampled data (bootstrap)."

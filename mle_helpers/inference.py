@@ -99,7 +99,7 @@ def covariance_parts(fit, kind="observed", draws=None, groups=None):
     inverse = numpy.diag(1 / view.bend)
     if kind == "observed":
         return view.basis, inverse
-    spread = _spread(fit, view.basis, groups)
+    spread = _spread(fit, view, groups)
     return view.basis, _inverse(spread, "outer product") if kind == "outer" else inverse @ spread @ inverse
 
 
@@ -110,25 +110,22 @@ def _inverse(matrix, name):
     return (turn / values) @ turn.T
 
 
-def _spread(fit, basis, groups):
-    """Sum of the outer products of the scores along ``basis``, of each observation or of each group."""
-    rows = _scores(fit, basis)
+def _spread(fit, view, groups):
+    """Sum of the outer products of the scores along the frame, of each observation or of each group."""
+    if groups is None and numpy.all(view.bend < 1 - 1e-4):
+        return numpy.diag(1 - view.bend)  # the frame is made so that |H| + G is the identity
+    rows = scores_along(fit.logpdf, *flatten(fit.theta), fit.x, view.basis)
+    heavy = rows if fit.weights is None else fit.weights[:, None] * rows
     if groups is None:
-        return rows.T @ rows if fit.weights is None else (fit.weights[:, None] * rows).T @ rows
+        return heavy.T @ rows
     labels = numpy.asarray(groups)
     if labels.shape != (len(rows),):
         raise ValueError(f"groups must hold one label for each of the {len(rows)} rows, got shape {labels.shape}.")
     names, members = numpy.unique(labels, return_inverse=True)
     if names.size < 2:
         raise ValueError("groups: there is one group only; scores that sum to zero in it say nothing of their spread.")
-    rows = rows if fit.weights is None else fit.weights[:, None] * rows
-    sums = numpy.stack([numpy.bincount(members, weights=column) for column in rows.T], axis=1)
+    sums = numpy.stack([numpy.bincount(members, weights=column) for column in heavy.T], axis=1)
     return sums.T @ sums
-
-
-def _scores(fit, basis):
-    flat, unflatten = flatten(fit.theta)
-    return scores_along(fit.logpdf, flat, unflatten, fit.x, basis)
 
 
 def _expected_information(fit, basis, draws):
@@ -140,8 +137,8 @@ def _expected_information(fit, basis, draws):
         return -fit.n_obs / count * curvature_along(fit.logpdf, flat, unflatten, draws, None, basis)
     information = -curvature_along(fit.logpdf, flat, unflatten, fit.x, fit.weights, basis)
     if hasattr(fit.logpdf, "of_predictor"):
-        turned = fit.x[0], fit.x[1][::-1]  # does it depend on y at all?
-        others = -curvature_along(fit.logpdf, flat, unflatten, turned, fit.weights, basis)
+        other = fit.x[0], numpy.zeros_like(fit.x[1]), *fit.x[2:]  # does it depend on y at all?
+        others = -curvature_along(fit.logpdf, flat, unflatten, other, fit.weights, basis)
         if numpy.allclose(others, information, rtol=1e-9, atol=1e-9):
             return information
     raise ValueError(

@@ -334,18 +334,21 @@ def rounding(flat, view):
     return numpy.finfo(float).eps * numpy.abs(flat) * numpy.sqrt(bend @ dual**2)
 
 
-def crossing(view):
-    """Steps of a standard error that a kink in any parameter lies across: the frame's, or of many four mixtures."""
+def crossing(view, n):
+    """Steps of a standard error that a kink in any parameter lies across: the frame's, or of many a few mixtures."""
     k = view.bend.size
-    mixed = numpy.random.default_rng(1).choice([-1.0, 1.0], (k, 4)) / numpy.sqrt(max(k, 1))
+    mixed = numpy.random.default_rng(1).choice([-1.0, 1.0], (k, 4 if n < MANY else 2)) / numpy.sqrt(max(k, 1))
     return view.basis.T if k <= 4 else (view.basis @ mixed).T
 
 
 def has_kink(surface, flat, step, height=None):
     """Does the surface fall on both sides of ``flat`` like a roof, not like a dome: twice as far, twice as deep?"""
     height = surface.height(flat) if height is None else height
-    falls = [[height - surface.height(flat + sign * d * step) for d in (1e-3, 2e-3)] for sign in (1, -1)]
-    return all(near > 0 and 1.8 < far / near < 2.2 for near, far in falls)
+    for sign in (1, -1):
+        near, far = (height - surface.height(flat + sign * d * step) for d in (1e-3, 2e-3))
+        if not (near > 0 and 1.8 < far / near < 2.2):
+            return False
+    return True
 
 
 def is_dome(surface, flat, step, height=None):

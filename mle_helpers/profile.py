@@ -61,6 +61,8 @@ class Profile:
         )
         self.basis, level = self.directions(fit)
         self.along = predictors_along(fit.logpdf, fit.x, self.basis)
+        self.bends, self.inverse_basis = numpy.eye(self.basis.shape[1]), numpy.linalg.pinv(self.basis)
+        self.last = self.flat, numpy.zeros(self.basis.shape[1])
         slope = self.slope_of(self.flat)
         if not numpy.all(numpy.isfinite(slope)) or not numpy.any(slope):
             raise ValueError("what: the function of theta has no slope at the estimate, so no values near its own.")
@@ -120,23 +122,37 @@ class Profile:
         height, gradient = (None, None) if flat is None else self.surface.slope(flat)
         if gradient is None:
             return None
-        for _ in range(60):
+        for round in range(60):
+            quick = round < 4 and self.index is not None and abs(value - self.value) < 6 * self.error
             slope, a = self.basis.T @ gradient, self.basis.T @ self.slope_of(flat)
             tilt = a @ slope / (a @ a)
-            held = self.held(flat, slope, a)
-            inside = _null_space(numpy.vstack([a, self.basis[held]]))
+            inside = _null_space(numpy.vstack([a, self.basis[self.held(flat, slope, a)]]))
             if inside.shape[1] == 0:
                 break
-            bend, turn = numpy.linalg.eigh(inside.T @ (tilt * self.curve_of(flat) - self.curvature(flat)) @ inside)
+            bends = self.learnt(flat, slope) if quick else tilt * self.curve_of(flat) - self.curvature(flat)
+            bend, turn = numpy.linalg.eigh(inside.T @ bends @ inside)
             uphill = turn.T @ (inside.T @ slope)
             step = uphill / numpy.maximum(numpy.abs(bend), 1e-8 * numpy.max(numpy.abs(bend), initial=1e-300))
-            if uphill @ step < 1e-10:
+            far = numpy.sqrt(2 * max(self.top - height, 0.0)) - self.goal  # only near the end each digit counts
+            if uphill @ step < (max(1e-8, 1e-2 * far**2) if quick else 1e-10):
+                height += uphill @ step / 2
                 break
             moved = self.line_search(flat, self.basis @ (inside @ (turn @ step)), value, height, uphill @ step)
             if moved is None:
                 break
             flat, height, gradient = moved
         return flat, height, tilt
+
+    def learnt(self, flat, slope):
+        """Minus the curvature near the top, from the slopes that were met: BFGS, from what is known at the top."""
+        before, slope_before = self.last
+        moved, turned = self.inverse_basis @ (flat - before), slope_before - slope
+        self.last = flat, slope
+        if moved @ turned > 1e-8 * (moved @ moved):
+            pulled = self.bends @ moved
+            self.bends = self.bends - numpy.outer(pulled, pulled) / (moved @ pulled)
+            self.bends += numpy.outer(turned, turned) / (moved @ turned)
+        return self.bends
 
     def held(self, flat, slope, a):
         """Parameters at a bound that the way up, with the function held, would leave."""
@@ -155,10 +171,9 @@ class Profile:
     def line_search(self, flat, step, value, height, rise):
         for length in 0.5 ** numpy.arange(30):
             place = self.onto(numpy.clip(flat + length * step, self.low, self.high), value)
-            if place is not None and self.surface.height(place) > height + 1e-4 * length * rise:
-                there, gradient = self.surface.slope(place)
-                if gradient is not None:
-                    return place, there, gradient
+            there, gradient = (None, None) if place is None else self.surface.slope(place)
+            if gradient is not None and there > height + 1e-4 * length * rise:
+                return place, there, gradient
         return None
 
     def curvature(self, flat):
@@ -176,7 +191,7 @@ class Profile:
 
     def end(self, sign, drop):
         """Where the profile has fallen by ``drop`` nats, and None; or the end of all values, and the fall there."""
-        goal = numpy.sqrt(2 * drop)
+        goal = self.goal = numpy.sqrt(2 * drop)
         here, before, beyond, widest = (self.value, self.flat, 0.0), None, None, numpy.inf
         last = sign * numpy.inf if self.index is None else (self.high if sign > 0 else self.low)[self.index]
         step = goal * self.error
@@ -222,13 +237,14 @@ class Profile:
         value, _, root = here
         far = abs(value - self.value)
         if beyond is None:
-            return min(max(step, 0.1 * (far + self.error)), 4 * far + self.error)
+            least = 0.1 * (far + self.error) if goal - root > 0.1 else 0.0
+            return min(max(step, least), 4 * far + self.error)
         room = abs(beyond[0] - value)
         if room <= 1e-13 * max(abs(value), far):
             return None
         if not 0 < step < room:
-            step = room * max(goal - root, 0.02 * goal) / (beyond[1] - root)
-        return min(step, 0.98 * room)
+            step = min(room * max(goal - root, 0.02 * goal) / (beyond[1] - root), 0.98 * room)
+        return step
 
     def guesses(self, here, before, target):
         """Where the top at ``target`` may be: where it was, and on the straight line through the last two tops."""
@@ -236,7 +252,8 @@ class Profile:
         if before is None or before[0] == value:
             return [place]
         ahead = place + (place - before[1]) * ((target - value) / (value - before[0]))
-        return [place, numpy.clip(ahead, self.low, self.high)]
+        ahead = numpy.clip(ahead, self.low, self.high)
+        return [ahead] if self.index is not None and self.surface.height(ahead) > -numpy.inf else [place, ahead]
 
     def edge(self, place, value, wall):
         """The last value inside, by halves; zero if it is zero to rounding."""

@@ -18,16 +18,17 @@ LONGEST = 14  # lines of code in an unfolded cell
 WHOLE = {"gaussian": "def maximum_likelihood_estimation(data):"}  # the classic script, kept whole to copy and paste
 WORDS_PER_LINE = 4
 QUIZ_IMPORT = "from mle_helpers.practice import quiz"
-NO_EXERCISES = {"recap"}  # the one-page summary
+NO_EXERCISES = {"drills", "recap"}  # a page of problems, and the one-page summary
 PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what is not looked at
 
 # What older pages do not keep to yet; each entry goes when its page is re-cut.
 LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
-    "exact-likelihoods": "card captions sitting levels predict",
-    "gaussian-mixtures": "card captions sitting levels predict",
-    "generative-adversarial-networks": "card captions sitting levels predict",
+    "exact-likelihoods": "card captions sitting levels predict quiz",
+    "gaussian-mixtures": "card captions sitting levels predict quiz",
+    "generative-adversarial-networks": "card captions sitting levels predict quiz",
+    "many-numbers-at-once": "quiz",
     "recap": "card captions",
-    "variational-autoencoders": "card captions sitting levels predict",
+    "variational-autoencoders": "card captions sitting levels predict quiz",
 }
 REBOUND = {  # page -> names that stand for two things
     "exact-likelihoods": (
@@ -466,6 +467,16 @@ def test_predictions_are_cells_that_ask(path, notebook):
         assert bool(alone) == ("quiz" in tags(cell)) and ("quiz(" not in cell.source or alone), (
             f'{path.name}, cell {number}: a quiz is a cell with only quiz("{path.stem}") and its import, tagged quiz.'
         )
+
+
+def test_a_page_with_exercises_has_a_quiz(path, notebook):
+    asks = [number for number, cell in cells(notebook, "code") if "quiz" in tags(cell)]
+    wrong = "" if asks or path.stem in NO_EXERCISES else "no quiz"
+    message = (
+        f"has no quiz. Write three to six questions into book/practice/{path.stem}.yml under  quiz:  and put a cell "
+        f'quiz("{path.stem}")  tagged quiz under a heading ## Quiz, right before ## Exercises.'
+    )
+    later(path, "quiz", wrong, message)
 
 
 def test_a_page_is_one_sitting(path, notebook):

@@ -1,5 +1,6 @@
 """Pages made from the others: the cards of formulas in the order of the contents."""
 
+import importlib.util
 import json
 
 import nbformat
@@ -36,6 +37,16 @@ def test_the_front_page_lists_every_page_with_the_minutes_of_its_card(site):
 def test_the_map_has_every_page_in_its_order():
     picture = BeautifulSoup((ROOT / "book" / "_static" / "course-map.svg").read_text(), "html.parser")
     assert [link["href"] for link in picture.select("a")] == [f"{name.split('/')[-1]}.html" for name in toc_files()[1:]]
+
+
+def test_the_map_is_drawn_from_the_contents():
+    tool = importlib.util.module_from_spec(
+        spec := importlib.util.spec_from_file_location("course_map", ROOT / "tools" / "course_map.py")
+    )
+    spec.loader.exec_module(tool)
+    assert tool.TARGET.read_text(encoding="utf-8") == tool.drawn(), (
+        "The contents changed. Run: python tools/course_map.py"
+    )
 
 
 def test_the_formulas_are_the_cards_of_all_pages_in_their_order(site):

@@ -12,7 +12,9 @@ from pathlib import Path
 import nbformat
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
-FOLDED = {"hide-input", "hide-cell", "checked", "predict", "quiz"}  # tags of cells whose code is not in the open
+FOLDED = {"hide-input", "hide-cell", "checked", "predict", "quiz", "drill"}  # tags of cells with no code in the open
+
+PROOF = re.compile(r"^```\{prf:\w+\}[^\n]*\n(:label: \S+\n)?:class: dropdown\n.*?^```$", re.DOTALL | re.MULTILINE)
 
 
 def without_code(text):
@@ -30,8 +32,8 @@ def without_code(text):
 
 
 def prose(text):
-    """Markdown with code left out: fenced code, code spans, formulas, addresses of links, citation keys."""
-    text = re.sub(r"\$\$.*?\$\$", " ", without_code(text), flags=re.DOTALL)
+    """Markdown without code, formulas, addresses of links, citation keys, and folded proofs, which are optional."""
+    text = re.sub(r"\$\$.*?\$\$", " ", without_code(PROOF.sub(" ", text)), flags=re.DOTALL)
     text = re.sub(r"\{[a-z:]+\}`[^`]*`|`[^`]*`|\$[^$\n]*\$|\]\([^)]*\)|https?://\S+", " ", text)
     return re.sub(r"^:(class|label|alt|width|align|name):.*$", " ", text, flags=re.MULTILINE)
 

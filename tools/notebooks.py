@@ -28,6 +28,7 @@ FOLDED = {  # page tag -> what JupyterLab folds
     "checked": {"source_hidden": True},
     "predict": {"source_hidden": True},
     "quiz": {"source_hidden": True},
+    "drill": {"source_hidden": True},
 }
 PICTURES = ("image/png", "image/svg+xml")
 CAPTION = re.compile(r"\A(?:\((?P<label>fig-[\w-]+)\)=\n)?\*\*Figure(?: \d+)?\.\*\*")
@@ -118,7 +119,7 @@ def pictures(cell):
 
 def code_hash(notebook):
     """What identifies the code behind a page's results: all cells but those that only ask or check."""
-    aside = {"checked", "predict", "quiz"}
+    aside = {"checked", "predict", "quiz", "drill"}
     cells = [c for c in notebook.cells if c.cell_type == "code" and not aside & set(c.metadata.get("tags", []))]
     return hashlib.sha256("\n\n".join(cell.source.rstrip() for cell in cells).encode()).hexdigest()
 

@@ -90,10 +90,11 @@ def mark_varying(page):
 
 
 def show_questions(page):
-    """Of a cell tagged `predict` or `quiz` the page shows the boxes with the questions, behind their script."""
-    for cell in page.select("div.cell.tag_predict, div.cell.tag_quiz"):
-        boxes = cell.select("div.question")
-        for box in boxes:
+    """Of a cell tagged `predict`, `quiz` or `drill` the page shows the boxes with questions, behind their script."""
+    for cell in page.select("div.cell.tag_predict, div.cell.tag_quiz, div.cell.tag_drill"):
+        questions = cell.select("div.question")
+        boxes = cell.select("div.drill") or questions
+        for box in questions:
             for part in [box, *box.select("[style]")]:
                 del part["style"]
             for mark in box.select("summary > .mark"):

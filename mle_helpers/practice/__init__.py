@@ -1,15 +1,16 @@
 """Questions on the page, each wrong answer with its own reason, and checks of the reader's own code.
 
 A page's questions are in ``book/practice/<page>.yml``; `questions` reads and judges them, `boxes` shows them, and
-``practice.js`` lets a reader answer. What is known of its exercises is in ``book/practice/<page>.py``; `checks` runs
-the reader's code beside it.
+``practice.js`` lets a reader answer; `drills` are problems to solve again and again. What is known of its exercises is
+in ``book/practice/<page>.py``; `checks` runs the reader's code beside it.
 """
 
 from mle_helpers.practice.boxes import Box, Quiz
 from mle_helpers.practice.checks import check
+from mle_helpers.practice.drills import drill
 from mle_helpers.practice.questions import find, find_quiz
 
-__all__ = ["check", "predict", "quiz"]
+__all__ = ["check", "drill", "predict", "quiz"]
 
 
 def predict(name):

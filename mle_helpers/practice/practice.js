@@ -427,7 +427,7 @@ function load() {
   }
 }
 function keep(change) {
-  if (!PAGE) return;
+  if (!PAGE || PAGE === "drills") return; // drills are there to be done again
   const all = load();
   all[PAGE] = change(all[PAGE] ?? {});
   try {
@@ -505,8 +505,39 @@ function mount(box) {
   return spec.id;
 }
 
+// --- drills: problems in sections of their own, to be solved again in another order and with other numbers -----------------------
+const WAITING = "[data-practice]:not(.practice)";
+function shuffled(list) {
+  return list.map((item) => [Math.random(), item]).sort(([a], [b]) => a - b).map(([, item]) => item);
+}
+function goAgain(drills, fresh) {
+  const sections = drills.map((drill) => drill.closest("section")), mark = make("span");
+  drills.forEach((drill, i) => {
+    drill.replaceChildren(...fresh[i].cloneNode(true).childNodes);
+    const cases = [...drill.children].filter((part) => part.matches("div:not(.admonition)")), old = +drill.dataset.case || 0;
+    drill.dataset.case = (old + 1 + Math.floor(Math.random() * (cases.length - 1))) % cases.length;
+    cases.forEach((part, j) => { part.hidden = j !== +drill.dataset.case; });
+    drill.querySelectorAll(WAITING).forEach(mount);
+  });
+  sections[0].parentElement.insertBefore(mark, [...sections[0].parentElement.children].find((part) => sections.includes(part)));
+  mark.replaceWith(...shuffled(sections));
+  window.MathJax?.typesetPromise?.(drills);
+}
+function offerAgain() {
+  const drills = [...document.querySelectorAll("section [data-drill]")];
+  if (!drills.length || document.querySelector(".drill-again")) return;
+  const fresh = drills.map((drill) => drill.cloneNode(true)), said = make("span", { role: "status" });
+  const button = make("button", { type: "button", class: "course-button" }, "Again, in another order and with other numbers");
+  button.addEventListener("click", () => {
+    goAgain(drills, fresh);
+    said.textContent = ` ${drills.length} problems, none answered yet.`;
+  });
+  drills[0].closest("section").before(make("p", { class: "drill-again" }, button, said));
+}
+
 if (typeof document !== "undefined") {
-  const boxes = document.querySelectorAll("[data-practice]:not(.practice)");
+  offerAgain();
+  const boxes = document.querySelectorAll(WAITING);
   if (boxes.length && !document.getElementById("practice-style")) document.head.append(make("style", { id: "practice-style" }, STYLE));
   const ids = [...boxes].map(mount);
   if (PAGE && load()[PAGE]) keep((page) => Object.fromEntries(Object.entries(page).filter(([id]) => ids.includes(id)))); // answers to what is asked no more
