@@ -171,6 +171,17 @@ def load_durables():
     return tuple(_table("durables.csv").values())
 
 
+def load_warp_breaks():
+    """How often the yarn broke on a loom, for 54 pieces of equal length.
+
+    Returns three arrays (54,): breaks (int), wool ("A" or "B") and tension ("L", "M" or "H"), nine pieces a pair.
+    Source: Tippett (1950), as in R's `warpbreaks`.
+    """
+    rows = _rows("warp_breaks.csv")
+    breaks = np.array([int(row["breaks"]) for row in rows])
+    return breaks, *(np.array([row[key] for row in rows]) for key in ("wool", "tension"))
+
+
 def load_digits(split="train"):
     """Handwritten digits from MNIST, few and exact: grey images, 0 for paper and 255 for full ink, with their labels.
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+import statsmodels.api as sm
 from scipy.optimize import minimize
 from scipy.stats import kstest
 
@@ -28,7 +29,10 @@ from mle_helpers.datasets import (
     load_remission,
     load_siblings,
     load_speed_of_light,
+    load_warp_breaks,
 )
+from mle_helpers.estimate import fit
+from mle_helpers.regression import negative_binomial_regression_logpmf
 
 
 @pytest.mark.parametrize(
@@ -174,6 +178,18 @@ def test_durables_were_bought_by_seven_households():
     assert sorted(durable[durable > 0]) == [0.7, 1.5, 3.0, 3.5, 3.7, 6.1, 10.4]
 
 
+def test_warp_breaks_give_the_published_fits():
+    breaks, wool, tension = load_warp_breaks()
+    design = np.column_stack([np.ones(54), wool == "B", tension == "M", tension == "H"]).astype(float)
+    poisson = sm.GLM(breaks, design, family=sm.families.Poisson()).fit()
+    assert poisson.deviance == pytest.approx(210.39, abs=5e-3)  # as R's glm prints it
+    assert poisson.params == pytest.approx([3.69196, -0.20599, -0.32132, -0.51849], abs=5e-6)
+    found = fit(negative_binomial_regression_logpmf, (np.zeros(4), 1.0), (design, breaks))
+    peer = sm.NegativeBinomial(breaks, design).fit(disp=0)
+    assert np.append(*found.theta) == pytest.approx(peer.params, abs=1e-4)
+    assert found.log_likelihood == pytest.approx(peer.llf, abs=1e-6)
+
+
 @pytest.mark.parametrize(("split", "each"), [("train", 400), ("test", 100)])
 def test_digits_are_stratified_and_look_like_mnist(split, each):
     images, labels = load_digits(split)
@@ -295,7 +311,7 @@ def test_an_unknown_kind_is_told_the_kinds():
     [
         *(load_horse_kicks, load_speed_of_light, load_old_faithful, load_orings, load_remission, load_digits),
         *(load_beetles, load_siblings, load_dobson, load_birth_weight, load_aspirin, load_ground_beef),
-        *(load_incomes, load_port_pirie, load_durables, load_mnist),
+        *(load_incomes, load_port_pirie, load_durables, load_mnist, load_warp_breaks),
     ],
 )
 def test_changing_what_was_loaded_changes_nothing_later(load):
@@ -314,7 +330,7 @@ def test_changing_what_was_loaded_changes_nothing_later(load):
 def test_every_data_file_has_its_section_in_the_readme():
     readme = (datasets.DATA / "README.md").read_text(encoding="utf-8")
     files = {path.name for path in datasets.DATA.iterdir() if path.suffix in {".csv", ".npz"}}
-    assert len(files) == 17
+    assert len(files) == 18
     for name in files:
         section = readme.partition(f"## {name}")[2].partition("\n## ")[0]
         assert "Source:" in section and "Licence:" in section, name
