@@ -26,7 +26,6 @@ LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercise
     "exact-likelihoods": "card captions sitting levels predict quiz",
     "gaussian-mixtures": "card captions sitting levels predict quiz",
     "generative-adversarial-networks": "card captions sitting levels predict quiz",
-    "many-numbers-at-once": "quiz",
     "recap": "card captions",
     "variational-autoencoders": "card captions sitting levels predict quiz",
 }
