@@ -145,9 +145,8 @@ def coverage():
 
 ALL = [
     *(coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates, product),
-    *(intervals, coverage),
+    *(intervals, coverage, noising),
 ]
-ALL = [coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates, product, noising]
 
 
 @cache
