@@ -399,6 +399,16 @@ def coordinates_of():
     return oracle
 
 
+def noising_of(log_ratio):
+    """For `explore_diffusion`: signal and noise at a level, `log_ratio(level)` being log noise over signal."""
+
+    def oracle(values):
+        ratio = np.exp(log_ratio(values["level"]))
+        return {"alpha": (1 + ratio) ** -0.5, "sigma": (ratio / (1 + ratio)) ** 0.5}
+
+    return oracle
+
+
 def product_and_sum_of(logpdf, symbol, thetas, x):
     """For `explore_product_and_sum`: the product of so many densities as a double, the sum of their logarithms."""
 

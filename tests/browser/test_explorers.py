@@ -52,6 +52,7 @@ ORACLES = {
     ],
     "principal-coordinates": [("Turn the coordinates, see the digit", figures.coordinates_of())],
     "generative-adversarial-networks": [("Two humps, one Gaussian", figures.divergences_of())],
+    "diffusion": [("Slide the level", figures.noising_of(lambda t: -4 + 8 * (t - 1) / 99 if t else -np.inf))],
     "gaussian-mixtures": [("EM, step by step", figures.em_on(FAITHFUL, BESIDE))],
     "variational-autoencoders": [
         (

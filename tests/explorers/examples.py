@@ -11,6 +11,7 @@ from mle_helpers.explorers import (
     explore_ascent,
     explore_coordinates,
     explore_coverage,
+    explore_diffusion,
     explore_divergences,
     explore_em,
     explore_gaussian,
@@ -105,6 +106,15 @@ def coordinates():
     return explore_coordinates(CENTRE, TURNED, np.full(4, 0.2), shape=(2, 2))
 
 
+ALPHA = np.sqrt(np.r_[1, 0.9, 0.6, 0.3, 0.05])
+
+
+def noising():
+    points = np.random.default_rng(4).normal(0, 1, (30, 2))
+    sigma = np.sqrt(1 - ALPHA**2)
+    return explore_diffusion(points, CODES[0], shades, ALPHA, sigma, shape=(2, 2), places=5)
+
+
 def product():
     return explore_product_and_sum(poisson_logpmf, np.linspace(0.3, 1.2, 10), np.tile(KICKS, 4), symbol="λ")
 
@@ -135,7 +145,7 @@ def coverage():
 
 ALL = [
     *(coin, kicks, mean, ascent, slope, gaussian, geyser, divergences, latent, coordinates, product),
-    *(intervals, coverage),
+    *(intervals, coverage, noising),
 ]
 
 
