@@ -401,10 +401,10 @@ def test_profiles_equal_minos():
         cost.errordef, cost.strategy, cost.tol = 0.5, 2, 1e-6
         cost.migrad()
         cost.minos(cl=0.95)
-        for j, merror in enumerate(cost.merrors.values()):
+        for j, found_by_minos in enumerate(cost.merrors.values()):
             assert_allclose(
                 profile_interval(found, j),
-                flat[j] + onp.array([merror.lower, merror.upper]),
+                flat[j] + onp.array([found_by_minos.lower, found_by_minos.upper]),
                 rtol=0,
                 atol=2e-3 * found.standard_errors[j],
             )
