@@ -18,7 +18,7 @@ LONGEST = 14  # lines of code in an unfolded cell
 WHOLE = {"gaussian": "def maximum_likelihood_estimation(data):"}  # the classic script, kept whole to copy and paste
 WORDS_PER_LINE = 4
 QUIZ_IMPORT = "from mle_helpers.practice import quiz"
-NO_EXERCISES = {"drills", "recap"}  # a page of problems, and the one-page summary
+NO_EXERCISES = {"drills", "distributions", "recap"}  # problems, a page to look things up in, and the one-page summary
 PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what is not looked at
 
 # What older pages do not keep to yet; each entry goes when its page is re-cut.

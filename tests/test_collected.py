@@ -1,5 +1,7 @@
 """Pages made from the others: the cards of formulas in the order of the contents."""
 
+import ast
+import importlib
 import importlib.util
 import json
 
@@ -68,3 +70,44 @@ def test_an_edited_card_is_collected_again(tmp_path):
         page = BeautifulSoup(built.read_text(), "html.parser")
         assert page.select_one("article h2 a")["href"] == "likelihood.html"
         assert says in page.article.get_text() and page.select(".math")
+
+
+def page_of_the_package():
+    spec = importlib.util.spec_from_file_location("package", ROOT / "book" / "_ext" / "package.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_every_module_is_shown_or_said_to_be_inside():
+    page, package = page_of_the_package(), ROOT / "mle_helpers"
+    rooms = {path.stem for path in package.glob("*.py")} | {path.parent.name for path in package.glob("*/__init__.py")}
+    assert {*page.SHOWN, *page.INSIDE} == rooms - {"__init__"}
+    said = (ROOT / "book" / "api.md").read_text()
+    assert all(f"`{name}`" in said for name in page.INSIDE)
+
+
+def test_every_public_function_stands_on_the_page_of_the_package(site):
+    page = BeautifulSoup((site / "book" / "api.html").read_text(), "html.parser")
+    listed = {entry["id"] for entry in page.select("dl.py > dt[id]")}
+    for module in page_of_the_package().SHOWN:
+        path = ROOT / "mle_helpers" / f"{module}.py"
+        loaded = importlib.import_module(f"mle_helpers.{module}")
+        if path.is_file():
+            body = ast.parse(path.read_text(encoding="utf-8")).body
+            names = [node.name for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+        else:
+            names = loaded.__all__
+        wanted = {f"mle_helpers.{module}.{name}" for name in names if not name.startswith("_")}
+        assert wanted <= listed, f"{sorted(wanted - listed)} have no docstring, which the page would show."
+
+
+def test_the_page_of_the_package_shows_signatures_formulas_and_where_a_function_is_met(site):
+    page = BeautifulSoup((site / "book" / "api.html").read_text(), "html.parser")
+    entry = page.find(id="mle_helpers.estimate.fit").parent
+    assert entry.dt.get_text().startswith("fit(logpdf, theta0, x, *, bounds=None")
+    assert entry.select(".math") and entry.select_one('a[href$=".html"]')
+    assert page.find(id="mle_helpers.models.gaussian_logpdf").parent.select(".math")
+    assert page.find(id="mle_helpers.estimate.Fit.standard_errors")
+    raw = [code for code in page.article.select("dd p") if "``" in code.get_text() or "$" in code.get_text()]
+    assert not raw

@@ -20,7 +20,7 @@ ORDER = [name.split("/")[-1] for name in toc_files()]
 LATER = {  # what older pages do not keep to yet; each goes when its page is re-cut
     *("exact-likelihoods", "gaussian-mixtures", "generative-adversarial-networks", "recap", "variational-autoencoders"),
 }
-NO_COURSE = {"index", "formulas", "glossary", "notation", "references"}  # the overview, and what is looked up
+NO_COURSE = {"index", "formulas", "glossary", "notation", "references", "api"}  # the overview, and what is looked up
 
 
 def deeper():

@@ -1,8 +1,8 @@
-"""What pages show of the others: glossary, cards of formulas, the table of all pages, how many questions they have.
+"""What pages show of the others: glossary, cards of formulas, all functions, the table of pages, how many questions.
 
-A page asks for it by an empty fence, ```{glossary-terms}, ```{formula-cards}, ```{course-table} or
-```{reading-progress}; the text is put in place before the page is read, so that headings, links and anchors are those
-of any page.
+A page asks for it by an empty fence, ```{glossary-terms}, ```{formula-cards}, ```{package-functions}, ```{course-table}
+or ```{reading-progress}; the text is put in place before the page is read, so that headings, links and anchors are
+those of any page.
 """
 
 import json
@@ -11,8 +11,11 @@ from html import escape
 from pathlib import Path
 
 import yaml
+from package import notebooks_in, package_functions
 
-FENCE = re.compile(r"^```\{(glossary-terms|formula-cards|course-table|reading-progress)\}\n```$", re.MULTILINE)
+FENCE = re.compile(
+    r"^```\{(glossary-terms|formula-cards|package-functions|course-table|reading-progress)\}\n```$", re.MULTILINE
+)
 CARD = re.compile(r"^(`{3,}|:{3,})\{admonition\}[^\n]*\n:class: formula-card\n(.*?)\n\1[ ]*$", re.DOTALL | re.MULTILINE)
 
 QUESTION = r"\*\*The question\.\*\* (.+)"  # what a page's card says
@@ -126,6 +129,7 @@ def reading_progress(folder, parts):
 MAKERS = {
     "glossary-terms": glossary_terms,
     "formula-cards": formula_cards,
+    "package-functions": lambda folder, parts: package_functions(folder, notebooks_in(folder, pages_in(parts[:-1]))),
     "course-table": course_table,
     "reading-progress": reading_progress,
 }
