@@ -1,4 +1,4 @@
-"""A VAE epoch and a GAN step against PyTorch on the CPU: same model, start, mini-batches and noise, float32.
+"""A VAE epoch and steps of GAN, flow and diffusion against PyTorch: same model, start, mini-batches and noise, float32.
 
 PyTorch is in no lock, and the peer is skipped where it is not installed. To compare, make an environment for it alone:
 ``python -m venv /tmp/peers && /tmp/peers/bin/pip install torch pytest-benchmark -e .``, then
@@ -191,9 +191,111 @@ def gan_torch(steps=50, fused=None):
     return run
 
 
+# --- flow and diffusion on 40 coordinates: one step of the pages' networks ---
+
+
+def steps_of(loss, params, batch, steps=50):
+    """Steps of Adam on `loss(params, *batch(rng))`."""
+    rng, gradient, optimiser = numpy.random.default_rng(0), value_and_grad(loss), Adam(params)
+
+    def run():
+        for _ in range(steps):
+            optimiser.step(gradient(params, *batch(rng))[1])
+
+    return run
+
+
+def torch_steps_of(torch, loss, parameters, batch, steps=50):
+    rng, optimiser = numpy.random.default_rng(0), torch.optim.Adam(parameters, lr=1e-3)
+
+    def run():
+        for _ in range(steps):
+            optimiser.zero_grad()
+            loss(*(torch.from_numpy(array) for array in batch(rng))).backward()
+            optimiser.step()
+
+    return run
+
+
+def flow_start():
+    rng = numpy.random.default_rng(0)
+    nets = [init_mlp([20, 128, 128, 40], rng) for _ in range(8)]
+    for net in nets:
+        net[-1][0][:] *= 0.1
+    return nets
+
+
+def flow_batch(rng):
+    return (rng.standard_normal((128, 40), dtype=numpy.float32),)
+
+
+def flow_ours():
+    def loss(theta, x):
+        a, b, log_det = x[:, 0::2], x[:, 1::2], 0.0
+        for net in theta:
+            out = mlp(net, a, "relu")
+            s = 1.5 * np.tanh(out[:, :20])
+            a, b = b * np.exp(s) + out[:, 20:], a
+            log_det = log_det + np.sum(s, axis=1)
+        z = np.concatenate([a, b], axis=1)
+        return np.mean(np.sum(z**2, axis=1) / 2 - log_det)
+
+    return steps_of(loss, flow_start(), flow_batch)
+
+
+def flow_torch():
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    nets = torch.nn.ModuleList([torch_mlp(torch, net, torch.nn.ReLU) for net in flow_start()])
+
+    def loss(x):
+        a, b, log_det = x[:, 0::2], x[:, 1::2], 0.0
+        for net in nets:
+            out = net(a)
+            s = 1.5 * torch.tanh(out[:, :20])
+            a, b = b * torch.exp(s) + out[:, 20:], a
+            log_det = log_det + s.sum(dim=1)
+        return (torch.cat([a, b], dim=1).square().sum(dim=1) / 2 - log_det).mean()
+
+    return torch_steps_of(torch, loss, nets.parameters(), flow_batch)
+
+
+def diffusion_start():
+    return init_mlp([66, 384, 384, 384, 40], numpy.random.default_rng(0))
+
+
+def diffusion_batch(rng):
+    """Noised coordinates, level's waves and label; signal, noise level and noise."""
+    known = rng.standard_normal((128, 66), dtype=numpy.float32)
+    sigma = rng.random((128, 1), dtype=numpy.float32)
+    return known, numpy.sqrt(1 - sigma**2), sigma, rng.standard_normal((128, 40), dtype=numpy.float32)
+
+
+def diffusion_ours():
+    def loss(theta, known, alpha, sigma, noise):
+        guess = sigma * known[:, :40] + alpha * mlp(theta, known, "relu")
+        return np.mean(np.sum((noise - guess) ** 2, axis=1))
+
+    return steps_of(loss, diffusion_start(), diffusion_batch)
+
+
+def diffusion_torch():
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    net = torch_mlp(torch, diffusion_start(), torch.nn.ReLU)
+
+    def loss(known, alpha, sigma, noise):
+        guess = sigma * known[:, :40] + alpha * net(known)
+        return (noise - guess).square().sum(dim=1).mean()
+
+    return torch_steps_of(torch, loss, net.parameters(), diffusion_batch)
+
+
 PEERS = {
     "VAE epoch 784-400-20": {"ours": vae_ours, "torch": vae_torch, "plain": vae_plain},
     "GAN 50 steps": {"ours": gan_ours, "torch": gan_torch},
+    "flow 50 steps": {"ours": flow_ours, "torch": flow_torch},
+    "diffusion 50 steps": {"ours": diffusion_ours, "torch": diffusion_torch},
 }
 
 

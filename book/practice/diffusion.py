@@ -121,10 +121,6 @@ CHECKS = {
                 "That walks away from the label.",
             ),
             (
-                lambda given, without, w: (1 - w) * given + w * without,
-                "That mixes the two; guidance goes beyond the first.",
-            ),
-            (
                 lambda given, without, w: given + w * without,
                 "It is the difference of the two that is enlarged.",
             ),
