@@ -24,20 +24,25 @@ def some_level(rng):
 
 
 def some_errors(rng):
-    return rng.uniform(0.1, 1, 6).round(2), round(rng.uniform(0.1, 0.5), 2), 3
+    return (
+        rng.uniform(0.1, 1, 6).round(2),
+        round(rng.uniform(0.1, 0.5), 2),
+        3,
+    )
 
 
 GIVEN, WITHOUT = np.array([1.0, -0.5]), np.array([0.4, 0.5])
 
 CHECKS = {
     "diffusion-guess": Exercise(
-        asks="your function of `x_t`, `alpha`, `sigma`, `mu`, `s` (numbers)",
+        asks="your function of `x_t`, `alpha`, `sigma`, `mu`, `s` "
+        "(numbers)",
         reference=guess,
         why="Minus σ times the slope of the log density of x_t.",
         mistakes=(
             (
-                lambda x_t, alpha, sigma, mu, s: -guess(
-                    x_t, alpha, sigma, mu, s
+                lambda x_t, alpha, sigma, mu, s: (
+                    -guess(x_t, alpha, sigma, mu, s)
                 ),
                 "A sign: the noise points away from the data.",
             ),

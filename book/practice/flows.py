@@ -72,7 +72,10 @@ CHECKS = {
         why="The Gaussian at z, and the log-stretch on top.",
         mistakes=(
             (HAND - 0.5, "That is the Gaussian at z; add log|det|."),
-            (HAND - 1.0, "The layer stretches towards z: its sign is plus."),
+            (
+                HAND - 1.0,
+                "The layer stretches towards z: its sign is plus.",
+            ),
             (
                 norm.logpdf([1.0, 2.0]).sum() + 0.5,
                 "The Gaussian stands at z, not at x.",
@@ -93,7 +96,10 @@ CHECKS = {
                 lambda z, log_det, tau: cooled(z, log_det, 1.0),
                 "That is τ = 1.",
             ),
-            (without_scale, "A narrower Gaussian is higher: by τ, d times."),
+            (
+                without_scale,
+                "A narrower Gaussian is higher: by τ, d times.",
+            ),
             (shrunk_once, "The constant comes once for each of d numbers."),
             (variance_for_sd, "τ is the standard deviation: square it."),
             (
@@ -102,7 +108,11 @@ CHECKS = {
             ),
         ),
         inputs=(
-            (np.array([[1.0, 0.0], [2.0, -1.0]]), np.array([0.5, 0.0]), 0.7),
+            (
+                np.array([[1.0, 0.0], [2.0, -1.0]]),
+                np.array([0.5, 0.0]),
+                0.7,
+            ),
         ),
         draw=some_codes,
     ),
