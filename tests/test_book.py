@@ -27,7 +27,6 @@ LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercise
     "gaussian-mixtures": "card captions sitting levels predict quiz",
     "generative-adversarial-networks": "card captions sitting levels predict quiz",
     "recap": "card captions",
-    "variational-autoencoders": "card captions sitting levels predict quiz",
 }
 REBOUND = {  # page -> names that stand for two things
     "exact-likelihoods": (
@@ -41,7 +40,6 @@ REBOUND = {  # page -> names that stand for two things
     "generative-adversarial-networks": (
         "covered crowd exact half hits judge kept log_d made new players slopes widths x z"
     ),
-    "variational-autoencoders": "choices error g gain m noise s shown sizes spreads weights z",
 }
 
 

@@ -1,4 +1,4 @@
-"""The mathematics of the chapter on variational autoencoders, with the functions that its reader sees."""
+"""The mathematics of the chapter on variational autoencoders and of the page below it, in their own functions."""
 
 import numpy
 import pytest
@@ -9,7 +9,12 @@ from .conftest import functions_of
 
 @pytest.fixture(scope="module")
 def chapter():
-    return functions_of("variational-autoencoders", k=2, d=5)
+    return functions_of("the-linear-vae", k=2, d=5)
+
+
+@pytest.fixture(scope="module")
+def network():
+    return functions_of("variational-autoencoders")
 
 
 def linear_case(seed):
@@ -72,19 +77,42 @@ def test_with_the_posterior_as_encoder_every_weight_is_the_density(chapter):
     assert chapter["linear_log_weights"](theta, x, 3, rng) == pytest.approx(numpy.tile(exact, (3, 1)), rel=1e-10)
 
 
-def test_the_plain_bound_of_the_network_is_log_joint_less_log_q_in_expectation(chapter):
+def test_the_bound_of_the_network_is_log_joint_less_log_q_in_expectation(network):
     rng = numpy.random.default_rng(0)
     shapes = {"encoder": [(6, 4)], "mean": [(4, 2)], "log_s": [(4, 2)], "decoder": [(2, 4), (4, 6)]}
-    params = {name: [(rng.normal(size=s), rng.normal(size=s[1])) for s in part] for name, part in shapes.items()}
+    params = {name: [(rng.normal(0, 0.4, s), rng.normal(size=s[1])) for s in part] for name, part in shapes.items()}
     x = numpy.tile(rng.integers(2, size=6).astype(float), (100_000, 1))
-    noise = rng.standard_normal((len(x), 2))
+    noise = numpy.random.default_rng(1).standard_normal((len(x), 2), dtype="float32")
     (W1, b1), (Wm, bm), (Ws, bs) = params["encoder"] + params["mean"] + params["log_s"]
-    hidden = numpy.tanh(x[0] @ W1 + b1)
+    hidden = numpy.maximum(x[0] @ W1 + b1, 0)
     m, s = hidden @ Wm + bm, numpy.exp(hidden @ Ws + bs)
     z = m + s * noise
     (W2, b2), (W3, b3) = params["decoder"]
-    chance = 1 / (1 + numpy.exp(-(numpy.tanh(z @ W2 + b2) @ W3 + b3)))
+    chance = 1 / (1 + numpy.exp(-(numpy.maximum(z @ W2 + b2, 0) @ W3 + b3)))
     log_joint = numpy.log(numpy.where(x == 1, chance, 1 - chance)).sum(axis=1) + norm.logpdf(z).sum(axis=1)
     direct = log_joint - norm.logpdf(z, m, s).sum(axis=1)
-    difference = chapter["plain_elbo"](params, x, noise) - direct
+    difference = network["elbo"](params, x, numpy.random.default_rng(1)) - direct
     assert abs(difference.mean()) < 4.5 * difference.std() / numpy.sqrt(len(x))
+    log_w = network["log_weights"](params, x[:50_000], 2, numpy.random.default_rng(2))
+    assert abs(log_w.mean() - direct.mean()) < 5 * direct.std() / numpy.sqrt(50_000)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_way_back_by_hand_is_what_a_nudge_gives(network, seed):
+    rng = numpy.random.default_rng(seed)
+    params = [(rng.normal(size=(2, 4)), rng.normal(size=4)), (rng.normal(size=(4, 3)), rng.normal(size=3))]
+    z, x = rng.normal(size=(5, 2)), rng.integers(2, size=(5, 3))
+
+    def log_p(z):
+        a = network["two_layers"](params, z)[1]
+        return numpy.sum(x * a - numpy.logaddexp(0, a))
+
+    layers, to_z = network["way_back"](params, z, x)
+    for array, slope in zip([*params[0], *params[1], z], [*layers[0], *layers[1], to_z], strict=True):
+        for place in numpy.ndindex(array.shape):
+            heights = []
+            for nudge in (1e-6, -2e-6):
+                array[place] += nudge
+                heights.append(log_p(z))
+            array[place] += 1e-6
+            assert slope[place] == pytest.approx((heights[0] - heights[1]) / 2e-6, abs=1e-5)

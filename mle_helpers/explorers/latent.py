@@ -4,6 +4,8 @@ import numpy as np
 
 from mle_helpers.explorers.kit import PIXELS, Explorer, as_finite, mark, panel, readout, slider, sprite
 
+WIDE, HIGH = 325, 204  # the box of the axes in explorer.js
+
 
 def explore_latent(decode, z, labels, *, reach=4.0, places=17, each=8):
     """Walk the plane of two latent variables: the decoder's picture at every point, among encoded observations.
@@ -11,6 +13,7 @@ def explore_latent(decode, z, labels, *, reach=4.0, places=17, each=8):
     ``decode(points)``: (n, 2) -> pictures (n, height, width), 0 for paper to 1 for ink; it is asked on a grid of
     ``places`` by ``places`` points from -``reach`` to ``reach``. ``z`` (m, 2): where the encoder puts observations,
     whose ``labels`` (m,) are whole numbers; the first ``each`` of every label inside the plane are drawn as numerals.
+    A unit is as long across as up, and the walk begins where the picture is sharpest for its ink.
     """
     z, labels = as_finite(z, "z"), np.asarray(labels)
     if z.ndim != 2 or z.shape[1] != 2 or labels.shape != z.shape[:1] or labels.dtype.kind not in "iu":
@@ -27,8 +30,11 @@ def explore_latent(decode, z, labels, *, reach=4.0, places=17, each=8):
             f"decode must turn points (n, 2) into pictures (n, height, width) from 0 to 1; for {places**2} points it "
             f"gave shape {pictures.shape}, values from {pictures.min():.3g} to {pictures.max():.3g}."
         )
-    limits = (-1.1 * reach, 1.1 * reach)
-    step = 2.2 * reach / PIXELS
+    sides = 1.1 * reach * np.array([WIDE / HIGH, 1.0])
+    step = 2 * sides / PIXELS
+    sharp = np.mean(pictures * (1 - pictures), axis=(1, 2)) / np.maximum(np.mean(pictures, axis=(1, 2)), 1e-6)
+    near = np.sum(points**2, axis=-1).ravel() <= max(4.0, across.min() ** 2 / 4)
+    begin = points.reshape(-1, 2)[np.argmin(np.where(near, sharp, np.inf))]
     inside = np.flatnonzero(np.max(np.abs(z), axis=1) <= reach)
     some = [inside[labels[inside] == label][:each] for label in np.unique(labels)]
     some = np.concatenate(some) if len(inside) else inside
@@ -46,7 +52,13 @@ def explore_latent(decode, z, labels, *, reach=4.0, places=17, each=8):
     pixels = np.round(255 * (1 - pictures)).reshape(places, places, *pictures.shape[1:])
     alt = "The latent plane with encoded digits as numerals, and the chosen point."
     plane = panel(
-        limits, limits, "z₁", "z₂; numerals: where the encoder puts digits", [*words, ring], drag=("z1", "z2"), alt=alt
+        (-sides[0], sides[0]),
+        (-sides[1], sides[1]),
+        "z₁",
+        "z₂; numerals: where the encoder puts digits",
+        [*words, ring],
+        drag=("z1", "z2"),
+        alt=alt,
     )
     alt = "The decoded digit at the chosen point: dark where ink is probable."
     image = panel(
@@ -63,7 +75,7 @@ def explore_latent(decode, z, labels, *, reach=4.0, places=17, each=8):
     return Explorer(
         "A walk in the latent plane",
         "Drag the ring. Where does one digit turn into another, and what does the decoder draw on the border?",
-        [slider("z1", "z₁", across, 0.0), slider("z2", "z₂", across, 0.0)],
+        [slider("z1", "z₁", across, begin[0]), slider("z2", "z₂", across, begin[1])],
         [plane, image],
         [
             readout("prior", "log prior density", prior, by, digits=2, unit="nats"),

@@ -2,6 +2,7 @@
 
 import base64
 import io
+import re
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from scipy.stats import norm
 
 from mle_helpers.explorers import explore_latent
 
+from ..conftest import ROOT
 from .examples import CODES, NAMES, grids, latent, made, shades, shown, unpack
 
 
@@ -36,7 +38,22 @@ def test_latent_plane_writes_the_first_of_each_label_where_the_encoder_put_them(
     inside = np.abs(CODES).max(axis=1) <= 4
     for digit in range(10):
         expected = CODES[inside & (NAMES == digit)][:8]
-        assert places[np.array(digits) == digit] == pytest.approx(expected, abs=0.0038)
+        assert places[np.array(digits) == digit] == pytest.approx(expected, abs=0.006)
+
+
+def test_latent_plane_has_one_unit_both_ways_and_opens_where_the_picture_is_sharp():
+    plane = made(latent).spec["panels"][0]
+    script = (ROOT / "mle_helpers" / "explorers" / "explorer.js").read_text()
+    wide, high = (int(re.search(rf"{name} = (\d+)", script)[1]) for name in ("WIDE", "HIGH"))
+    (left, right), (low, top) = plane["xlim"], plane["ylim"]
+    assert (right - left) / wide == pytest.approx((top - low) / high, rel=1e-3)
+
+    def one_blot(points):  # grey everywhere but near (1, -1)
+        p = 0.5 + 0.5 * np.exp(-np.sum((points - [1, -1]) ** 2, axis=1))
+        return np.tile(p[:, None, None], (1, 2, 2))
+
+    controls = explore_latent(one_blot, CODES, NAMES).spec["controls"]
+    assert [c["values"][c["start"]] for c in controls] == [1, -1]
 
 
 def test_latent_plane_shows_the_decoders_picture_as_ink_on_paper():
