@@ -94,12 +94,11 @@ CHECKS = {
     "gan-frechet": Exercise(
         asks="your function of `m1`, `s1`, `m2`, `s2`",
         reference=frechet,
-        why="In one dimension: difference of means and of spreads, squared.",
+        why="In one dimension: difference of means and of spreads, "
+        "squared.",
         mistakes=(
             (
-                lambda m1, s1, m2, s2: (
-                    (m1 - m2) ** 2 + abs(s1**2 - s2**2)
-                ),
+                lambda m1, s1, m2, s2: (m1 - m2) ** 2 + abs(s1**2 - s2**2),
                 "tr(C₁ + C₂ − 2√(C₁C₂)) is not a difference of variances.",
             ),
             (
