@@ -1,8 +1,7 @@
 """Seconds to train each model that a chapter times: the chapter's own cells, as they stand.
 
 A code cell tagged ``time-<model>`` is measured once; the cells before it are run, in order and in the same namespace,
-and not counted. The chapters `exact-likelihoods` and `em-against-the-gradient` quote the result from ``timings.json``, by the
-name behind ``time-``. Figures are drawn with the Agg backend and thrown away. One round each, since a round is a whole
+and not counted. Pages quote the result from ``timings.json``, by the name behind ``time-``. Figures are drawn with the Agg backend and thrown away. One round each, since a round is a whole
 training: on a busy machine the processor seconds beside it are the better number.
 """
 
