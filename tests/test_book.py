@@ -25,7 +25,6 @@ PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what i
 LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
     "exact-likelihoods": "card captions sitting levels predict quiz",
     "gaussian-mixtures": "card captions sitting levels predict quiz",
-    "generative-adversarial-networks": "card captions sitting levels predict quiz",
     "recap": "card captions",
 }
 REBOUND = {  # page -> names that stand for two things
@@ -36,9 +35,6 @@ REBOUND = {  # page -> names that stand for two things
     "gaussian-mixtures": (
         "center centres climbed cov drawn error first gap heights label lines log_p m mean mu nature nearest "
         "r share shared sigma slope theta top weights x z"
-    ),
-    "generative-adversarial-networks": (
-        "covered crowd exact half hits judge kept log_d made new players slopes widths x z"
     ),
 }
 

@@ -30,7 +30,7 @@ FIGURES = {  # name -> (explorer, oracle)
     "slope": (made.slope, figures.score_on(poisson_logpmf, made.KICKS, np.mean)),
     "gaussian": (made.gaussian, figures.gaussian_on(made.load_speed_of_light())),
     "coordinates": (made.coordinates, figures.coordinates_of()),
-    "noising": (made.noising, figures.noising_of(lambda t: 2 * np.log(np.tan(np.arccos(made.ALPHA[int(t)]))))),
+    "noising": (made.noising, figures.noising_of(lambda t: np.log(made.ALPHA[int(t)] ** -2 - 1) if t else -np.inf)),
     "product": (
         made.product,
         figures.product_and_sum_of(poisson_logpmf, "λ", np.linspace(0.3, 1.2, 10), np.tile(made.KICKS, 4)),
