@@ -1,8 +1,9 @@
-"""Seconds to train each model that a chapter times: the chapter's own cells, as they stand.
+"""Seconds to train each model that a page times: the page's own cells, as they stand.
 
 A code cell tagged ``time-<model>`` is measured once; the cells before it are run, in order and in the same namespace,
-and not counted. Pages quote the result from ``timings.json``, by the name behind ``time-``. Figures are drawn with the Agg backend and thrown away. One round each, since a round is a whole
-training: on a busy machine the processor seconds beside it are the better number.
+and not counted. Pages quote the result from ``timings.json``, by the name behind ``time-``. Figures are drawn with the
+Agg backend and thrown away. One round each, since a round is a whole training: on a busy machine the processor seconds
+beside it are the better number.
 """
 
 import gc
