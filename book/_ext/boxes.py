@@ -101,7 +101,7 @@ def modules_once(page):
 
 def name_things(page):
     """Names that assistive technology reads: no repeated ids, no label that hides what the handle says."""
-    for section in page.select("section#exercise-content, section#solution-content"):
+    for section in page.select("section#exercise-content, section#solution-content, section#proof-content"):
         section.name = "div"
         del section["id"]
     for handle in page.select("summary[aria-label]"):
