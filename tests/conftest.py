@@ -56,3 +56,9 @@ def site(built):
     if code:
         pytest.fail(f"The book did not build without a warning:\n{said[-3000:]}", pytrace=False)
     return folder
+
+
+def pages_of(site):
+    """The book's pages in a built site; not those that stand for a page that is gone and lead on."""
+    paths = sorted(site.glob("book/*.html"))
+    return [path for path in paths if "— moved</title>" not in path.read_text(encoding="utf-8")]

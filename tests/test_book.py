@@ -22,16 +22,8 @@ NO_EXERCISES = {"drills", "distributions", "recap"}  # problems, a page to look 
 PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what is not looked at
 
 # What older pages do not keep to yet; each entry goes when its page is re-cut.
-LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
-    "exact-likelihoods": "card captions sitting levels predict quiz",
-    "recap": "card captions",
-}
-REBOUND = {  # page -> names that stand for two things
-    "exact-likelihoods": (
-        "by_digit drawn error exact gap history levels lines logits mean often rows settings shown theta "
-        "total worst x z"
-    ),
-}
+LATER = {}  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
+REBOUND = {}  # page -> names that stand for two things
 
 
 def load(name):

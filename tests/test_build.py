@@ -10,13 +10,13 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from .conftest import ROOT, build_book
+from .conftest import ROOT, build_book, pages_of
 from .test_book import toc_files
 
 
 @pytest.fixture(scope="module")
 def pages(site):
-    return {path: BeautifulSoup(path.read_text(), "html.parser") for path in sorted(site.glob("book/*.html"))}
+    return {path: BeautifulSoup(path.read_text(), "html.parser") for path in pages_of(site)}
 
 
 @pytest.fixture(scope="module")

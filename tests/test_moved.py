@@ -6,11 +6,11 @@ import pytest
 import yaml
 from bs4 import BeautifulSoup
 
-from .conftest import ROOT, build_book
+from .conftest import ROOT, build_book, pages_of
 from .test_build import tiny_book
 
 MOVED = yaml.safe_load((ROOT / "book" / "moved.yml").read_text()) or {}
-ENTRIES = [(page, anchor, str(to)) for page, anchors in MOVED.items() for anchor, to in anchors.items()]
+ENTRIES = [(page, anchor, str(to)) for page, anchors in MOVED.items() for anchor, to in anchors.items() if anchor]
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +36,19 @@ def test_an_old_address_leads_to_a_section_that_is_there(ids, page, anchor, to):
     assert place in real[target.removesuffix(".html")] if place else True, f"moved.yml: {to} has no such section."
     assert anchor not in real[page], f"moved.yml: {page}.html#{anchor} is a section of the page; take it off the list."
     assert leading[page][anchor] == to
+
+
+def test_a_page_that_is_gone_leads_to_the_one_that_took_its_place(site):
+    gone = {page: anchors for page, anchors in MOVED.items() if "" in anchors}
+    assert set(gone) == {path.stem for path in site.glob("book/*.html")} - {path.stem for path in pages_of(site)}
+    for page, anchors in gone.items():
+        stub = BeautifulSoup((site / "book" / f"{page}.html").read_text(), "html.parser")
+        to = stub.select_one("link[rel=canonical]")["href"]
+        assert to == anchors[""] and (site / "book" / to).is_file()
+        assert (
+            stub.select_one("noscript meta")["content"] == f"0; url={to}" and stub.select_one("article a")["href"] == to
+        )
+        assert all(stub.select_one(f"p.moved#{anchor} a")["href"] == anchors[anchor] for anchor in anchors if anchor)
 
 
 def test_every_line_that_leads_on_is_in_the_list(ids):

@@ -22,7 +22,7 @@ from PIL import Image
 
 from tools import parcel
 
-from .conftest import ROOT, build_book
+from .conftest import ROOT, build_book, pages_of
 from .test_build import tiny_book
 
 ADDRESS = "https://someone.github.io/some-course/"
@@ -38,7 +38,7 @@ def extension():
 
 @pytest.fixture(scope="module")
 def pages(site):
-    return {path: BeautifulSoup(path.read_text(), "html.parser") for path in sorted(site.glob("book/*.html"))}
+    return {path: BeautifulSoup(path.read_text(), "html.parser") for path in pages_of(site)}
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +131,7 @@ def test_a_known_address_is_canonical_and_makes_pictures_absolute(published):
 def test_the_sitemap_lists_exactly_the_pages(published):
     tree = ElementTree.parse(published / "sitemap.xml")
     listed = [loc.text for loc in tree.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
-    assert sorted(listed) == sorted(f"{ADDRESS}book/{path.name}" for path in published.glob("book/*.html"))
+    assert sorted(listed) == sorted(f"{ADDRESS}book/{path.name}" for path in pages_of(published))
 
 
 def test_an_address_that_is_given_wins(extension, monkeypatch):

@@ -35,7 +35,6 @@ SAYS = {  # page -> (its title on the card, what it says)
     "flows": ("Flows", "A cloud, bent into digits"),
     "diffusion": ("Diffusion", "Take the noise away"),
     "which-model-wins": ("Which model wins", "Three tables, never mixed"),
-    "exact-likelihoods": ("Exact likelihoods", "Pixel by pixel"),
     "recap": ("Recap", "All of it on one page"),
 }
 PILLS = {  # page -> what becomes of the log density just before it

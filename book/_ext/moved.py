@@ -1,9 +1,11 @@
 """Old addresses lead on: book/moved.yml says where the sections went that once stood on a page.
 
 On the old page each old anchor is a line that shows only to who was sent there, "This section is now: …"; where
-scripts run, course.js follows it at once.
+scripts run, course.js follows it at once. A page that is gone as a whole has the empty anchor in the list: at its
+address stands a small page that leads on, with its anchors.
 """
 
+import json
 from html import escape
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -42,6 +44,38 @@ def lead_on(app, pagename, templatename, context, doctree):
         context["body"] = lines + context["body"]
 
 
+GONE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="robots" content="noindex">
+<title>{title} — moved</title>
+<link rel="canonical" href="{address}">
+<script>const to = {anchors}; location.replace(to[location.hash.slice(1)] ?? to[""]);</script>
+<noscript><meta http-equiv="refresh" content="0; url={address}"></noscript>
+</head>
+<body><article>
+<p>This page is now: <a href="{address}">{title}</a>.</p>
+{lines}</article></body>
+</html>
+"""
+
+
+def gone_pages(app, error):
+    """Write what stands at the address of each page that is gone."""
+    if error is not None or app.builder.format != "html":
+        return
+    for old, anchors in moved(app.srcdir).items():
+        if "" not in anchors or f"book/{old}" in app.env.found_docs:
+            continue
+        page = f"book/{anchors[''].removesuffix('.html')}"
+        lines = "".join(line(app.env, anchor, address) for anchor, address in anchors.items() if anchor)
+        title = escape(app.env.titles[page].astext()) if page in app.env.titles else escape(anchors[""])
+        text = GONE.format(title=title, address=escape(anchors[""]), anchors=json.dumps(anchors), lines=lines)
+        (Path(app.outdir) / "book" / f"{old}.html").write_text(text, encoding="utf-8")
+
+
 def setup(app):
     app.connect("html-page-context", lead_on, priority=920)  # after book_pages has tidied the page's own text
+    app.connect("build-finished", gone_pages)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
