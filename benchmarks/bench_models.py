@@ -1,9 +1,9 @@
-"""Seconds to train each model that a chapter times: the chapter's own cells, as they stand.
+"""Seconds to train each model that a page times: the page's own cells, as they stand.
 
 A code cell tagged ``time-<model>`` is measured once; the cells before it are run, in order and in the same namespace,
-and not counted. The chapters `exact-likelihoods` and `gaussian-mixtures` quote the result from ``timings.json``, by the
-name behind ``time-``. Figures are drawn with the Agg backend and thrown away. One round each, since a round is a whole
-training: on a busy machine the processor seconds beside it are the better number.
+and not counted. Pages quote the result from ``timings.json``, by the name behind ``time-``. Figures are drawn with the
+Agg backend and thrown away. One round each, since a round is a whole training: on a busy machine the processor seconds
+beside it are the better number.
 """
 
 import gc
@@ -28,7 +28,7 @@ def code_cells(chapter):
     return [(cell.source, tag[0].removeprefix(PREFIX) if tag else None) for cell, tag in zip(cells, tags, strict=True)]
 
 
-CELLS = {chapter: code_cells(chapter) for chapter in ("gaussian-mixtures", "exact-likelihoods")}
+CELLS = {chapter: code_cells(chapter) for chapter in ("em-against-the-gradient", "exact-likelihoods")}
 CASES = [(chapter, model) for chapter, cells in CELLS.items() for _, model in cells if model]
 
 
@@ -61,7 +61,7 @@ def open_notebook():
 @pytest.mark.parametrize("chapter,peer", CASES)
 def bench_model(benchmark, open_notebook, chapter, peer):
     kind = "points in the plane" if peer in PLANE else "the digits"
-    benchmark.group = "EM against the gradient" if chapter == "gaussian-mixtures" else f"models of {kind}"
+    benchmark.group = "EM against the gradient" if chapter == "em-against-the-gradient" else f"models of {kind}"
     notebook = open_notebook(chapter)
     code = notebook.up_to(peer)
     gc.collect()  # what earlier cells left behind is not this cell's

@@ -17,6 +17,7 @@ from mle_helpers.search import NoMaximum, Search
 from mle_helpers.wide_search import WideSearch
 
 HESSIAN_SIZE = 60  # up to this many parameters the exact Hessian is used
+NEAR, NEARLY_ALIKE = 0.01, 0.3  # how near two centres are looked at, in spreads of x; the second if all else is alike
 
 
 class Trace(NamedTuple):
@@ -358,13 +359,22 @@ class _Mixture:
     def twins_on_a_saddle(self, theta, value):
         """What to say where two components have one centre and a small push parts them for good; else ""."""
         for key, leaf in theta.items() if isinstance(theta, dict) else ():
-            pair = _twins(leaf, self.x) if np.shape(leaf)[1:] == np.shape(self.x)[1:] else None
+            same = np.shape(leaf)[1:] == np.shape(self.x)[1:]
+            pair, rise = _twins(leaf, self.x, NEAR) if same else None, 1e-3
+            if pair is None and same and (pair := _twins(leaf, self.x, NEARLY_ALIKE)):
+                others = [part for part in theta.values() if np.ndim(part) > 1 and len(part) == len(leaf)]
+                alike = [np.allclose(*part[list(pair)], rtol=0.1, atol=0) for part in others if part is not leaf]
+                pair, rise = pair if alike and all(alike) else None, 1.0
             if pair is None:
                 continue
             push = numpy.random.default_rng(0).normal(size=np.shape(leaf)) * 0.1 * numpy.std(self.x, axis=0)
             shares = 1 - numpy.random.default_rng(1).uniform(0, 0.1, np.shape(leaf))
-            pushed = [theta | {key: leaf + push}, theta | {key: leaf * shares}]
-            if any(self.after(one) > value + 1e-3 for one in [theta, *pushed]):
+            apart = numpy.zeros_like(leaf)
+            apart[list(pair)] = (
+                0.3 * numpy.std(self.x, axis=0) * numpy.reshape([1, -1], (2,) + (1,) * (np.ndim(leaf) - 1))
+            )
+            pushed = [theta | {key: part} for part in (leaf + push, leaf * shares, leaf + apart)]
+            if any(self.after(one) > value + rise for one in [theta, *pushed]):
                 return (
                     f"{key} of components {pair[0]} and {pair[1]} are equal or nearly, which EM parts slowly or never, "
                     "and the log-likelihood rises once they differ. Start from centres that differ (mixture_start)."
@@ -382,9 +392,9 @@ class _Mixture:
         return value
 
 
-def _twins(leaf, x):
-    """The first two rows of an array that differ by less than a hundredth of the spread of x, or None."""
-    close = 0.01 * numpy.std(x, axis=0)
+def _twins(leaf, x, part):
+    """The first two rows of an array that differ by less than a ``part`` of the spread of x, or None."""
+    close = part * numpy.std(x, axis=0)
     for j in range(1, len(leaf)):
         for i in range(j):
             if numpy.all(numpy.abs(leaf[i] - leaf[j]) <= close):

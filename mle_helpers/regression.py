@@ -129,7 +129,9 @@ def poisson_regression_logpmf(eta, y, offset=0.0):
 
 
 def _plus(eta, offset):
-    """``eta + offset``, infinite where either is."""
+    """``eta + offset``, infinite where either is; ``eta`` itself without an offset, which is then a number."""
+    if numpy.ndim(offset) == 0:
+        return eta
     inside, eta, offset = _checked((eta, REAL), (offset, REAL))
     with numpy.errstate(over="ignore"):
         return _where(inside, eta + offset, np.inf)

@@ -24,17 +24,12 @@ PASSING = {"fig", "ax", "axes", "_"}  # names of a figure at work, and of what i
 # What older pages do not keep to yet; each entry goes when its page is re-cut.
 LATER = {  # page -> rules: minutes on the card, captions, one sitting, exercises' levels, no Predict in prose
     "exact-likelihoods": "card captions sitting levels predict quiz",
-    "gaussian-mixtures": "card captions sitting levels predict quiz",
     "recap": "card captions",
 }
 REBOUND = {  # page -> names that stand for two things
     "exact-likelihoods": (
         "by_digit drawn error exact gap history levels lines logits mean often rows settings shown theta "
         "total worst x z"
-    ),
-    "gaussian-mixtures": (
-        "center centres climbed cov drawn error first gap heights label lines log_p m mean mu nature nearest "
-        "r share shared sigma slope theta top weights x z"
     ),
 }
 

@@ -91,7 +91,7 @@ def test_every_image_says_what_it_shows(pages):
 def test_no_markup_is_left_over(pages):
     for path, page in pages.items():
         article = BeautifulSoup(str(page.article), "html.parser")
-        for code in article.select("pre, code, script, style, .math"):
+        for code in article.select("pre, code, script, style, .math, dt.sig"):
             code.decompose()
         text = article.get_text(" ")
         found = re.search(r":::|\{[a-z-]+\}|\$[^$\n]+\$|\*\*|\]\(", text)

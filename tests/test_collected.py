@@ -105,7 +105,7 @@ def test_every_public_function_stands_on_the_page_of_the_package(site):
 def test_the_page_of_the_package_shows_signatures_formulas_and_where_a_function_is_met(site):
     page = BeautifulSoup((site / "book" / "api.html").read_text(), "html.parser")
     entry = page.find(id="mle_helpers.estimate.fit").parent
-    assert entry.dt.get_text().startswith("fit(logpdf, theta0, x, *, bounds=None")
+    assert entry.dt.get_text().strip().startswith("fit(logpdf, theta0, x, *, bounds=None")
     assert entry.select(".math") and entry.select_one('a[href$=".html"]')
     assert page.find(id="mle_helpers.models.gaussian_logpdf").parent.select(".math")
     assert page.find(id="mle_helpers.estimate.Fit.standard_errors")

@@ -1340,6 +1340,27 @@ def test_em_names_which_components_are_equal():
         em(*BERNOULLI_EM, {"weights": onp.array([0.5, 0.5]), "p": onp.full((2, 4), 0.5)}, images)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_em_from_equal_means_and_unequal_variances_is_no_plain_fit(seed):
+    rng = onp.random.default_rng(seed)
+    x = onp.concatenate([rng.normal(-3, 1, 200), rng.normal(3, 1, 200)])[:, None]
+    start = {"weights": onp.array([0.5, 0.5]), "means": onp.zeros((2, 1)), "covs": onp.array([1.0, 4.0])[:, None, None]}
+    try:
+        found = em(*EM, start, x)
+    except FitError as stopped:
+        assert "saddle" in str(stopped)
+        return
+    assert found.log_likelihood > em(*EM, start | {"means": onp.array([[-3.0], [3.0]])}, x).log_likelihood - 1e-3
+
+
+def test_a_mixture_of_spreads_with_one_centre_is_no_saddle():
+    rng = onp.random.default_rng(7)
+    x = onp.concatenate([rng.normal(0, 1, 300), rng.normal(0, 6, 300)])[:, None]
+    covs = onp.array([0.5, 30.0])[:, None, None]
+    found = em(*EM, {"weights": onp.array([0.5, 0.5]), "means": onp.zeros((2, 1)), "covs": covs}, x, tol=1e-10)
+    assert found.theta["covs"].ravel() == pytest.approx([1, 36], rel=0.3)
+
+
 @pytest.mark.parametrize("origin", [1e4, 1e7, 1e8, 1e12, 1e14])
 def test_em_far_from_zero_is_right_or_asks_for_centred_data(origin):
     try:

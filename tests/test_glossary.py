@@ -18,7 +18,7 @@ from terms import pattern  # noqa: E402
 TERMS = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text()) or []
 ORDER = [name.split("/")[-1] for name in toc_files()]
 LATER = {  # what older pages do not keep to yet; each goes when its page is re-cut
-    *("exact-likelihoods", "gaussian-mixtures", "recap"),
+    *("exact-likelihoods", "recap"),
 }
 NO_COURSE = {"index", "formulas", "glossary", "notation", "references", "api"}  # the overview, and what is looked up
 

@@ -27,6 +27,7 @@ WITHOUT_TESTS = {  # tests of the figures, of fit, of intervals, of predict and 
         "practice.boxes",
         "practice.questions",
         "practice.checks",
+        "practice.drills",
     ),
 }
 LINES_A_MODULE = 400  # of code, without docstrings and comments

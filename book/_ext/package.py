@@ -45,6 +45,11 @@ def signature(node):
 
 
 def bare(arguments):
+    """Without annotations, and without formulas among the defaults, which a signature cannot set."""
+    hidden = [isinstance(one, ast.Constant) and "$" in str(one.value) for one in arguments.defaults]
+    arguments.defaults = [
+        ast.Constant(...) if hide else one for hide, one in zip(hidden, arguments.defaults, strict=True)
+    ]
     for argument in ast.walk(arguments):
         if isinstance(argument, ast.arg):
             argument.annotation = None

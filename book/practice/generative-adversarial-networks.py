@@ -99,7 +99,8 @@ CHECKS = {
         mistakes=(
             (
                 lambda m1, s1, m2, s2: (m1 - m2) ** 2 + abs(s1**2 - s2**2),
-                "tr(C₁ + C₂ − 2√(C₁C₂)) is not a difference of variances.",
+                "The trace of C₁ + C₂ − 2√(C₁C₂) is no difference of "
+                "variances.",
             ),
             (
                 lambda m1, s1, m2, s2: (m1 - m2) ** 2,

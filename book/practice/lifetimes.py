@@ -40,7 +40,7 @@ def some_visits(rng):
 A, C = np.array([0.0, 4.0, 12.0]), np.array([4.0, 8.0, np.inf])
 
 CHECKS = {
-    "bench": Exercise(
+    "lamps-mean": Exercise(
         asks="your function of the failure times `t` (an array) and the "
         "number of lamps `n` that gives the estimated mean lifetime",
         reference=bench,
@@ -71,7 +71,7 @@ CHECKS = {
         ),
         draw=some_failures,
     ),
-    "visits": Exercise(
+    "visits-loglik": Exercise(
         asks="your function of the rate `lam` and the arrays `a` and `c` "
         "that gives one log-likelihood for each patient",
         reference=visits,

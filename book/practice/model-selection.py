@@ -81,7 +81,7 @@ CHECKS = {
         draw=some_waits,
         rtol=1e-6,
     ),
-    "criteria": Exercise(
+    "criteria-pair": Exercise(
         asks="your function of the log-likelihoods `ell`, the numbers of "
         "parameters `k` and `n` that gives the positions which AIC and BIC "
         "choose",
@@ -103,7 +103,7 @@ CHECKS = {
         inputs=((ELL, K, 200), (np.array([-100.0, -98.5, -90.0]), K, 20)),
         draw=some_fits,
     ),
-    "optimism": Exercise(
+    "optimism-expected": Exercise(
         asks="your function of the array `x` of counts that estimates the "
         "optimism of a Poisson fit",
         reference=lambda x: np.var(x) / np.mean(x),

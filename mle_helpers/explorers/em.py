@@ -1,146 +1,113 @@
-"""EM for Gaussian mixtures, E and M apart: colours and ellipses, the bound and the log-likelihood."""
+"""EM for two Gaussians in one dimension, E and M apart: the bars are split, the curves follow, the bound lets go."""
 
 import numpy as np
-from scipy.special import logsumexp, xlogy
+from scipy.special import rel_entr
 
 from mle_helpers.explorers.kit import Explorer, mark, panel, readout, slider
-from mle_helpers.explorers.shared import widened
-from mle_helpers.likelihood import as_data, as_theta
+from mle_helpers.explorers.shared import as_sample, decimals, widened
 from mle_helpers.mixtures import mixture_steps
-from mle_helpers.models import mvn_logpdf
 
-# Colour, shape and style of the marks of component 1, 2, … in `explore_em`.
-EM_MARKS = [
-    ("model", "circle", ""),
-    ("estimate", "diamond", ""),
-    ("truth", "circle", "soft"),
-    ("other", "diamond", "soft"),
-]
+BARS, STARTS = 20, 7
 
 
-def explore_em(x, K=2, *, start=None, steps=30, floor=None, names=("x₁", "x₂")):
-    """EM for K Gaussians, E and M apart: colours and ellipses move in turn; beside them the bound touches and lets go.
+def explore_em(x, *, starts=None, spread=None, rounds=25, floor=None, name="x"):
+    """EM for two Gaussians, from starts that the reader drags; buttons E and M make one half-step each.
 
-    ``x``: data, shape (n, 2). ``start``: weights (K,), means (K, 2) and covs (K, 2, 2), as `mixture_logpdf` takes
-    them; without it means side by side along the data's longest axis, each with the covariance of all data. ``steps``:
-    at most so many rounds, fewer if EM gains less than 0.001 nats before. ``floor`` under the variances in every
-    direction; without it about a thousandth of the data's smallest. ``names``: the two quantities with their units.
+    ``x``: data, shape (n,). ``starts``: places to which the reader can drag a mean; without them seven that divide the
+    range of the data evenly. Each start has weights of one half and the standard deviation ``spread`` for both, half
+    of the data's if none is given. ``rounds``: of EM from each pair of starts. ``floor`` under the variances; without
+    it a thousandth of the data's. ``name``: the quantity with its unit.
 
-    The second panel cuts along EM's own path, straight from each theta to the next: there the bound of a round touches
-    the log-likelihood at the theta of its E-step and is highest at the theta of its M-step.
+    The bars of component 1 stand upwards and those of component 2 hang downwards, each with its share of what was
+    seen there. At the start nobody has asked yet: every bar is split into halves.
     """
-    x, theta, floor = _em_start(x, K, start, floor)
-    thetas, shares = _em_rounds(x, theta, steps, floor)
-    places, heights, bounds = _em_path(x, thetas, shares)
-    position = np.arange(2 * len(shares) - 1)
-    seen, here = position // 2, (position + 1) // 2  # whose responsibilities, whose theta
-    nodes = np.arange(len(thetas)) * (len(places) - 1) // (len(thetas) - 1)
-    height, bound = heights[nodes[here]], bounds[seen, nodes[here]]
-    drawn = slice(None, None, -(-len(x) // 400))
-    cloud, reach, labels = [], x.T, [f"{letter} {t + 1}" for t in range(len(thetas)) for letter in "EM"][:-1]
-    sizes = np.sqrt(np.where(shares < 0.01, 0, shares))  # what is too small to see takes no time to draw
-    turn = 2 * np.array([np.cos(a := np.linspace(0, 2 * np.pi, 41)), np.sin(a)])  # two standard deviations around
-    follow = {"by": ["step"], "x_by": ["step"]}
-    for k, (role, shape, style) in enumerate(EM_MARKS[:K]):
-        look = {"role": role, "shape": shape, "style": style, "radius": 1.6 if shape == "diamond" else 2.8}
-        cloud.append(mark("dots", *x[drawn].T, size=sizes[seen, drawn, k], size_by=["step"], **look))
-    for k, (role, shape, _) in enumerate(EM_MARKS[:K]):
-        means = np.array([thetas[t]["means"][k] for t in here])
-        around = means[..., None] + np.array([np.linalg.cholesky(thetas[t]["covs"][k]) @ turn for t in here])
-        reach = np.concatenate([reach, around.swapaxes(0, 1).reshape(2, -1)], axis=1)
-        cloud.append(mark("line", around[:, 0], around[:, 1], role=role, style="dash" if k % 2 else "", **follow))
-        cloud.append(mark("dots", *means.T[..., None], role="data", shape=shape, **follow))
-        end = np.arange(len(here)), ..., around[:, 0].argmax(axis=1) if k % 2 else around[:, 0].argmin(axis=1)
-        beside = {"anchor": "start", "dx": 5} if k % 2 else {"anchor": "end", "dx": -5}
-        cloud.append(mark("words", *around[end].T[..., None], text=f"{k + 1}", role=role, dy=5, **beside, **follow))
-    at, gap = here[:, None], np.stack([bound, height], axis=1)
-    low, high = widened(heights, 0.2)
-    climb = [
-        mark("line", places, heights, role="truth"),
-        mark("line", places, bounds[seen], by=["step"], role="other", style="dash"),
-        mark("line", np.repeat(at, 2, 1), gap, role="data", **follow),
-        mark("dots", at, height[:, None], role="truth", radius=7, **follow),
-        mark("dots", at, bound[:, None], role="other", shape="diamond", **follow),
-        mark("words", at[-1] / 2, heights[-1:], text="log-likelihood ℓ", role="truth", dx=0, dy=-14),
-        mark("words", at[-1] / 2, [low], text="bound of this round", role="other", dx=0, dy=-8),
+    x = as_sample(x)
+    if len(x) < 2 or np.ptp(x) == 0:
+        raise ValueError("x: all values are equal, so there is nothing to divide; give data that vary.")
+    if not rounds >= 1:
+        raise ValueError(f"rounds must be at least 1, got {rounds!r}.")
+    step = (np.max(x) - np.min(x)) / (STARTS - 1)
+    starts = np.min(x) + step * np.arange(STARTS) if starts is None else np.asarray(starts, float)
+    spread = np.std(x) / 2 if spread is None else spread
+    floor = 1e-3 * np.var(x) if floor is None else floor
+    edges = np.linspace(*widened(x, 0.02), BARS + 1)
+    middle, width = (edges[:-1] + edges[1:]) / 2, edges[1] - edges[0]
+    bar_of = np.clip(np.searchsorted(edges, x, "right") - 1, 0, BARS - 1)
+    whole = np.bincount(bar_of, minlength=BARS) / (len(x) * width)
+
+    size = (len(starts), len(starts), 2 * rounds + 1)
+    bells, parts = np.empty((*size, 2, 3)), np.empty((*size, BARS))
+    height, gap = np.empty(size), np.empty(size)
+    for i, a in enumerate(starts):
+        for j, b in enumerate(starts):
+            for at, (theta, shares, ell, below) in enumerate(_half_steps(x, (a, b), spread, rounds, floor)):
+                bells[i, j, at] = np.stack([theta["weights"], theta["means"][:, 0], theta["covs"][:, 0, 0] ** 0.5], 1)
+                parts[i, j, at] = np.bincount(bar_of, shares, BARS) / (len(x) * width)
+                height[i, j, at], gap[i, j, at] = ell, below
+
+    by = ["first", "second", "step"]
+    grid = np.linspace(*widened(x, 0.15), 121)
+    top = 1.25 * max(whole.max(), np.max(bells[..., 0] / (np.sqrt(2 * np.pi) * np.maximum(bells[..., 2], width))))
+    gone = grid[0] + (grid[-1] - grid[0]) * np.linspace(0, 1, size[2])  # how far along the step is, a thin line on top
+    progress = np.stack([np.full(size[2], grid[0]), gone], axis=1)
+    marks = [
+        mark("line", progress, np.full(2, 0.985 * top), x_by=["step"], role="data", style="thin"),
+        mark("bars", middle, parts, by=by, width=0.9 * width, role="estimate", style="soft"),
+        mark("bars", middle, parts - whole, by=by, width=0.9 * width, role="model", style="soft"),
+        mark("bell", grid, bells[..., 0, :], by=by, up=1, role="estimate", style="dash"),
+        mark("bell", grid, bells[..., 1, :], by=by, up=-1, role="model"),
+        mark("words", grid[[2]], [0.8 * top], text="component 1", role="estimate", dx=0, dy=0),
+        mark("words", grid[[2]], [-0.88 * top], text="component 2", role="model", dx=0, dy=0),
     ]
-    alt = "The data with an ellipse for each component; size and colour of the marks are the responsibilities."
-    left = panel(
-        *(widened(side, 0.05) for side in reach),
-        names[0],
-        f"{names[1]}; size of a mark: responsibility",
-        cloud,
+    alt = "The data as bars, split between component 1, above, and component 2, below; a curve for each component."
+    one = panel(
+        (grid[0], grid[-1]),
+        (-top, top),
+        name,
+        "density: component 1 above, component 2 below",
+        marks,
         alt=alt,
+        drag=[("first", 0.5 * top), ("second", -0.5 * top)],
+        yticks=[],
     )
-    alt = "The log-likelihood along EM's path, and the bound of the present round below it."
-    right = panel(widened(places, 0.06), (low, high), "rounds done", "nats, along EM's path", climb, alt=alt)
-    numbers = {"by": ["step"], "digits": 2, "unit": "nats"}
+    labels = ["start", *(f"{letter} {t + 1}" for t in range(rounds) for letter in "EM")]
+    digits = decimals(np.ptp(starts))
+    numbers = {"by": by, "digits": 2, "unit": "nats"}
     return Explorer(
         "EM, step by step",
-        "Step through E, M, E, M … Which step recolours the points, which moves the ellipses? Which closes the gap?",
-        [slider("step", "step", position, 0, labels=labels)],
-        [left, right],
+        "Drag the two rings, the means to start from. Then press E and M in turn. Which one splits the bars, which one "
+        "moves the curves? Which one closes the gap?",
+        [
+            slider("first", "start of mean 1", starts, starts[1], digits=digits),
+            slider("second", "start of mean 2", starts, starts[2], digits=digits),
+            slider("step", "step", np.arange(size[2]), 0, labels=labels),
+        ],
+        [one],
         [
             readout("height", "log-likelihood ℓ", height, **numbers),
-            readout("bound", "bound", bound, **numbers),
-            readout("gap", "gap", height - bound, **numbers),
+            readout("bound", "bound", height - gap, **numbers),
+            readout("gap", "gap", gap, **numbers),
         ],
         finding="After step {step} the log-likelihood is {height} and the bound {bound}: a gap of {gap}.",
+        stepper=["step", "E", "M"],
     )
 
 
-def _em_start(x, K, start, floor):
-    """Data (n, 2), a theta to start from and the floor, checked."""
-    x = np.asarray(as_data(x), float)
-    if x.ndim != 2 or x.shape[1] != 2 or not np.all(np.isfinite(x)):
-        raise ValueError(f"x must hold finite numbers in two columns, shape (n, 2), got shape {x.shape}.")
-    if K not in range(1, len(EM_MARKS) + 1):
-        raise ValueError(f"K must be a whole number from 1 to {len(EM_MARKS)}, got {K!r}.")
-    mean, cov = x.mean(axis=0), np.cov(x.T, bias=True)
-    variances, axes = np.linalg.eigh(cov)
-    area = cov[0, 0] * cov[1, 1] - cov[0, 1] ** 2
-    if not area > 1e-9 * cov[0, 0] * cov[1, 1]:
-        raise ValueError("x: the points do not spread in two directions; give at least three that are not on a line.")
-    floor = 1e-3 * area / np.trace(cov) if floor is None else floor
-    if start is None:
-        aside = np.linspace(-0.5, 0.5, K)[:, None] if K > 1 else np.zeros((1, 1))
-        along = axes[:, 1] * np.sign(axes[abs(axes[:, 1]).argmax(), 1])  # eigh leaves its sign open
-        means = mean + aside * np.sqrt(variances[1]) * along
-        start = {"weights": np.full(K, 1 / K), "means": means, "covs": np.array([cov] * K)}
-    start = as_theta(start, "start")
-    if any(
-        np.shape(start.get(name)) != shape
-        for name, shape in zip(("weights", "means", "covs"), [(K,), (K, 2), (K, 2, 2)], strict=True)
-    ):
-        raise ValueError(f"start must hold weights ({K},), means ({K}, 2) and covs ({K}, 2, 2), as K = {K} asks for.")
-    return x, start, floor
-
-
-def _em_rounds(x, theta, steps, floor):
-    """The thetas of EM and the responsibilities (rounds, n, K) under each, until it gains less than 0.001 nats."""
-    if not steps >= 1:
-        raise ValueError(f"steps must be at least 1, got {steps!r}.")
+def _half_steps(x, means, spread, rounds, floor):
+    """(theta, responsibilities of component 1, log-likelihood, gap) at the start and after each E and each M."""
     e_step, m_step = mixture_steps("full", floor=floor)
-    found, thetas = [e_step(theta, x)], [theta]
-    while len(thetas) <= steps:
-        thetas.append(m_step(found[-1].expected, x))
-        found.append(e_step(thetas[-1], x))
-        if found[-1].log_densities.sum() - found[-2].log_densities.sum() < 1e-3:
-            break
-    return thetas, np.array([one.expected for one in found])
-
-
-def _em_path(x, thetas, shares):
-    """Places along the path through ``thetas``; there the log-likelihood (m,) and every round's bound (rounds, m)."""
-    last = len(thetas) - 1
-    places = np.linspace(0, last, 8 * last + 1)
-    entropies, heights, bounds = -xlogy(shares, shares).sum(axis=(1, 2)), [], []
-    for place in places:
-        before = min(int(place), last - 1)
-        ends = thetas[before], thetas[before + 1]
-        theta = {name: ends[0][name] + (place - before) * (ends[1][name] - ends[0][name]) for name in ends[0]}
-        parts = zip(theta["weights"], theta["means"], theta["covs"], strict=True)
-        joint = np.stack([np.log(weight) + mvn_logpdf((mean, cov), x) for weight, mean, cov in parts], axis=1)
-        heights.append(logsumexp(joint, axis=1).sum())
-        bounds.append(np.tensordot(shares, joint, 2) + entropies)
-    return places, np.array(heights), np.array(bounds).T
+    theta = {
+        "weights": np.array([0.5, 0.5]),
+        "means": np.array(means, float)[:, None],
+        "covs": np.full((2, 1, 1), float(spread) ** 2),
+    }
+    data, shares = x[:, None], np.full((len(x), 2), 0.5)
+    for _ in range(rounds):
+        found = e_step(theta, data)
+        ell = found.log_densities.sum()
+        yield theta, shares[:, 0], ell, rel_entr(shares, found.expected).sum()
+        shares = found.expected
+        yield theta, shares[:, 0], ell, 0.0
+        theta = m_step(shares, data)
+    found = e_step(theta, data)
+    yield theta, shares[:, 0], found.log_densities.sum(), rel_entr(shares, found.expected).sum()

@@ -93,6 +93,10 @@ const MARKS = {
       beads?.setAttribute("d", d.replace(/[ML]([^ML]+)/g, "M$1h0"));
     };
   },
+  bell(mark, panel) { // weight, mean and spread of a Gaussian, upwards or downwards
+    const node = stroke(mark, panel);
+    return (x, [w, m, s], span) => node.setAttribute("d", path(x, Array.from(x, (v) => (mark.up * w * Math.exp(-(((v - m) / s) ** 2) / 2)) / (s * Math.sqrt(2 * Math.PI))), [0, x.length - 1], panel));
+  },
   bars(mark, panel) {
     const half = mark.width / 2, node = stroke(mark, panel, "bar");
     return (x, y) => node.setAttribute("d", Array.from(x, (v, i) => `M${panel.px(v - half)} ${panel.py(0)}V${panel.py(y[i])}H${panel.px(v + half)}V${panel.py(0)}Z`).join(""));
@@ -190,7 +194,8 @@ export function mount(root, spec, onChange = () => {}) {
         follow(x, cx ? heights(x, cx, cy) : y, [span[0], Math.min(span[1], x.length - 1)], size, at);
       });
     });
-    if (one.drag) addHandle(one.drag.map((name) => byName[name]), panel);
+    if (one.drag && typeof one.drag[0] === "string") addHandle(one.drag.map((name) => byName[name]), panel);
+    else for (const [name, height] of one.drag ?? []) addHandle([byName[name]], panel, height);
   });
   const readouts = spec.readouts.map((readout) => {
     const node = make("b", { "data-name": readout.name }, make("div", {}, list, `${readout.label} `));
@@ -198,6 +203,8 @@ export function mount(root, spec, onChange = () => {}) {
   });
   const button = (text, act, more) => make("button", { type: "button", ...more }, buttons, text).addEventListener("click", act);
   const open = (wanted) => buttons.querySelector("[aria-pressed]")?.setAttribute("aria-pressed", root.classList.toggle("open", wanted));
+  const [along, ...letters] = spec.stepper ?? []; // pressed twice, a step changes nothing the second time
+  letters.forEach((text, turn) => button(text, () => set({ [along]: Math.min(at[along] + (at[along] % 2 === turn), byName[along].labels.length - 1) })));
   if (spec.reveal) button(spec.reveal, () => open(), { "aria-pressed": false });
   if (spec.run) addRun(spec.run);
   button("Start again", () => {
@@ -210,16 +217,16 @@ export function mount(root, spec, onChange = () => {}) {
     root.classList.remove("moved");
   });
 
-  function addHandle([across, up], panel) { // a point that sets two sliders
-    const node = make("circle", { r: 18, class: "handle estimate" }, panel.layer);
-    updates.push(() => place(node, panel, across.values[at[across.name]], up.values[at[up.name]]));
+  function addHandle([across, up], panel, height) { // a point that sets two sliders, or one
+    const node = make("circle", { r: 18, class: `handle ${height < 0 ? "model" : "estimate"}` }, panel.layer);
+    updates.push(() => place(node, panel, across.values[at[across.name]], up ? up.values[at[up.name]] : height));
     const nearest = (places, p) => places.reduce((found, q, i) => (Math.abs(q - p) < Math.abs(places[found] - p) ? i : found), 0);
     const drag = (event) => {
       const p = new DOMPoint(event.clientX, event.clientY).matrixTransform(panel.root.getScreenCTM().inverse());
-      set({ [across.name]: nearest(across.values.map(panel.px), p.x), [up.name]: nearest(up.values.map(panel.py), p.y) });
+      set({ [across.name]: nearest(across.values.map(panel.px), p.x), ...(up && { [up.name]: nearest(up.values.map(panel.py), p.y) }) });
     };
     panel.root.addEventListener("pointerdown", (event) => {
-      if (event.pointerType !== "mouse" && event.target !== node) return; // a finger beside the ring scrolls the page
+      if ((!up || event.pointerType !== "mouse") && event.target !== node) return; // a finger beside the ring scrolls the page
       event.preventDefault();
       node.setPointerCapture(event.pointerId);
       drag(event);
@@ -256,7 +263,7 @@ export function mount(root, spec, onChange = () => {}) {
     });
   }
   function set(change) {
-    move(change);
+    move(along && !(along in change) ? { ...change, [along]: byName[along].start } : change);
     onChange({ ...at });
   }
   function move(change) {

@@ -45,13 +45,14 @@ def choice(name, label, options, start=0):
 
 
 def mark(kind, x, y=None, *, by=(), x_by=(), size=None, size_by=(), role="model", style="", **options):
-    """One mark of a panel: ``line``, ``bars``, ``sticks``, ``dots`` or ``words``.
+    """One mark of a panel: ``line``, ``bars``, ``sticks``, ``dots``, ``words`` or ``bell``.
 
     ``x`` and ``y`` are arrays whose leading axes follow the controls named in ``x_by`` and ``by`` and whose last axis
     runs along the mark. NaN breaks a line. ``role`` is a colour's name, ``style`` any of "thin dash soft". Options:
     ``upto``: a control that says how much of the mark is seen; ``over``: a control whose visited part of it is seen;
     ``under``: number of the line up to which sticks reach; ``beads=True``: a line with a dot at each point;
     ``shape="diamond"`` and ``radius`` of dots, whose ``size`` scales each of them (0 hides it); ``width`` of bars;
+    ``up`` of a bell, 1 or -1, whose ``y`` are weight, mean and spread;
     ``text``, ``anchor``, ``dx``, ``dy`` of words; ``when="later"``: hidden until the reader asks; ``when="hint"``:
     there until the reader moves something. ``belt`` draws an interval for each count k, from ``x`` to ``y``, at the
     height of its share; ``size`` holds the chances of 0 … k added up, from which the page draws samples (`Explorer`'s
@@ -74,7 +75,10 @@ def sprite(images, by):
 
 
 def panel(xlim, ylim, xlabel, ylabel, marks, *, alt, drag=None, xticks=None, yticks=None):
-    """A pair of axes with its marks; ``drag=(a, b)`` lets one point set the sliders a (across) and b (up)."""
+    """A pair of axes with its marks; ``drag=(a, b)`` lets one point set the sliders a (across) and b (up).
+
+    ``drag=[(a, 2.0), …]`` has points that are drawn at a fixed height, and set one slider each.
+    """
     xlim, ylim = _ends(*xlim), _ends(*ylim)
     given = {"xlim": xlim, "ylim": ylim, "xlabel": xlabel, "ylabel": ylabel, "marks": marks, "alt": alt, "drag": drag}
     return given | {"xticks": _ticks(*xlim, xticks), "yticks": _ticks(*ylim, yticks)}
@@ -89,8 +93,11 @@ def readout(name, label, values, by, *, digits, unit="", best=False, gap="none")
 class Explorer:
     """A figure that moves. Show it as the last line of a cell; in a live kernel ``value`` reads the controls back."""
 
-    def __init__(self, title, task, controls, panels, readouts, *, finding, reveal="", run=()):
-        """``run``: what the button says that draws samples from a ``belt``: to start, to stop, to draw a thousand."""
+    def __init__(self, title, task, controls, panels, readouts, *, finding, reveal="", run=(), stepper=()):
+        """``run``: what the button says that draws samples from a ``belt``: to start, to stop, to draw a thousand.
+
+        ``stepper``: a slider and two buttons that go along it in turn; other sliders lead back to its start.
+        """
         self._controls = {c["name"]: c for c in controls}
         self._panels, self._readouts = panels, readouts
         self._at = {c["name"]: c["start"] for c in controls}
@@ -103,7 +110,7 @@ class Explorer:
             "readouts": [r | {"table": self._packed(r["table"], 10.0 ** -r["digits"])} for r in readouts],
             "finding": finding,
             "reveal": reveal,
-        } | ({"run": list(run)} if run else {})
+        } | {name: list(words) for name, words in (("run", run), ("stepper", stepper)) if words}
 
     @property
     def value(self):
@@ -187,6 +194,8 @@ class Explorer:
                 packed[key] = self._packed(m[key], FINE)
             elif m["kind"] == "sprite" or key == "size":
                 packed[key] = self._packed(m[key], 1.0 if key == "x" else 0.01)
+            elif m["kind"] == "bell" and key == "y":
+                packed[key] = self._packed(m[key], 0.002)
             else:
                 packed[key] = self._packed((np.clip(array, low - reach, high + reach), by), step)
         if m["kind"] == "belt":
@@ -216,6 +225,10 @@ class Explorer:
         if m["kind"] == "line":
             width = 1 if "thin" in m["style"] else 2
             ax.plot(x, y, dash, color=color, alpha=alpha, linewidth=width, marker="." if "beads" in m else "")
+        elif m["kind"] == "bell":
+            weight, mean, sd = y
+            bell = weight * np.exp(-(((x - mean) / sd) ** 2) / 2) / (sd * np.sqrt(2 * np.pi))
+            ax.plot(x, m["up"] * bell, dash, color=color, linewidth=2)
         elif m["kind"] == "bars":
             ax.bar(x, y, m["width"], color=color, alpha=0.4 * alpha, edgecolor=color)
         elif m["kind"] == "sticks":

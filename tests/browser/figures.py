@@ -159,11 +159,12 @@ class Figure:
         assert self.check()["at"] == start
         assert not reveal or reveal.get_attribute("aria-pressed") == "false"
 
-    def place(self, panel, at):
-        """Where on the screen the point of a panel is that stands for these positions of its two controls."""
+    def place(self, handle, at):
+        """Where on the screen the handle is that stands for these positions of its two controls, or of its one."""
+        panel, drag, height = handle
         one = self.spec["panels"][panel]
         controls = {c["name"]: c for c in self.spec["controls"]}
-        x, y = (controls[name]["values"][i] for name, i in zip(one["drag"], at, strict=True))
+        x, y = [*(controls[name]["values"][i] for name, i in zip(drag, at, strict=True)), height][:2]
         left, top, wide, high = BOX
         across = left + wide * (x - one["xlim"][0]) / (one["xlim"][1] - one["xlim"][0])
         down = top + high * (one["ylim"][1] - y) / (one["ylim"][1] - one["ylim"][0])
@@ -172,27 +173,29 @@ class Figure:
         return sheet["x"] + scale * across, sheet["y"] + scale * down
 
     def pads(self):
-        """(panel, positions of the handle now, positions to go to) for every panel with a handle."""
+        """(handle, its controls, their positions now, positions to go to); a handle is (panel, names, fixed height)."""
         names = [c["name"] for c in self.spec["controls"]]
         at = self.read()["at"]
         found = []
         for panel, one in enumerate(self.spec["panels"]):
-            if one["drag"]:
-                places = [names.index(name) for name in one["drag"]]
+            drags = one["drag"] or []
+            both = drags and isinstance(drags[0], str)
+            for drag, height in [(drags, None)] if both else [([name], height) for name, height in drags]:
+                places = [names.index(name) for name in drag]
                 lengths = [len(self.spec["controls"][i]["labels"]) for i in places]
                 here = [at[i] for i in places]
                 there = [(i + n // 2) % n for i, n in zip(here, lengths, strict=True)]
-                found.append((panel, places, here, there))
+                found.append(((panel, drag, height), places, here, there))
         return found
 
     def drive_by_mouse(self):
         """Drag every handle; the controls follow to the place under the pointer."""
-        for panel, places, here, there in self.pads():
-            self.root.locator("svg[role=img]").nth(panel).scroll_into_view_if_needed()
+        for handle, places, here, there in self.pads():
+            self.root.locator("svg[role=img]").nth(handle[0]).scroll_into_view_if_needed()
             before = self.check()
-            self.page.mouse.move(*self.place(panel, here))
+            self.page.mouse.move(*self.place(handle, here))
             self.page.mouse.down()
-            self.page.mouse.move(*self.place(panel, there), steps=6)
+            self.page.mouse.move(*self.place(handle, there), steps=6)
             self.page.mouse.up()
             self.page.mouse.move(1, 1)  # let go: it stays
             self.best = {}  # the way there may have passed a better place
@@ -210,9 +213,9 @@ class Figure:
             points = [{"x": x, "y": y} for x, y in points]
             session.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
-        for panel, places, here, there in self.pads():
-            self.root.locator("svg[role=img]").nth(panel).scroll_into_view_if_needed()
-            (x0, y0), (x1, y1) = self.place(panel, here), self.place(panel, there)
+        for handle, places, here, there in self.pads():
+            self.root.locator("svg[role=img]").nth(handle[0]).scroll_into_view_if_needed()
+            (x0, y0), (x1, y1) = self.place(handle, here), self.place(handle, there)
             touch("touchStart", (x0, y0))
             for share in (0.3, 0.7, 1.0):
                 touch("touchMove", (x0 + share * (x1 - x0), y0 + share * (y1 - y0)))
@@ -301,18 +304,21 @@ def gaussian_on(x):
     return oracle
 
 
-def em_on(x, start):
+def em_on(x, spread):
     """For `explore_em`: EM by the package, half a round at a time."""
+    data = x[:, None]
 
     def oracle(values):
-        theta, shares = start, None
-        for half in range(int(values["step"]) + 1):
-            if half % 2:
-                theta = mixture_m_step(shares, x)
+        covs, half = np.full((2, 1, 1), spread**2), np.full((len(x), 2), 0.5)
+        means = np.array([[values["first"]], [values["second"]]])
+        theta, shares = {"weights": np.array([0.5, 0.5]), "means": means, "covs": covs}, half
+        for turn in range(int(values["step"])):
+            if turn % 2:
+                theta = mixture_m_step(shares, data)
             else:
-                shares = mixture_e_step(theta, x).expected
-        gap = rel_entr(shares, mixture_e_step(theta, x).expected).sum()
-        height = log_likelihood(mixture_logpdf, theta, x)
+                shares = mixture_e_step(theta, data).expected
+        gap = rel_entr(shares, mixture_e_step(theta, data).expected).sum()
+        height = log_likelihood(mixture_logpdf, theta, data)
         return {"height": height, "bound": height - gap, "gap": gap}
 
     return oracle

@@ -15,11 +15,6 @@ from . import figures
 
 KICKS = load_horse_kicks()
 FAITHFUL = load_old_faithful()
-BESIDE = {
-    "weights": np.array([0.5, 0.5]),
-    "means": np.array([[3.0, 64.0], [4.0, 78.0]]),
-    "covs": np.array([np.cov(FAITHFUL.T, bias=True)] * 2),
-}
 
 
 def heads_in_six(p, k):
@@ -53,7 +48,7 @@ ORACLES = {
     "principal-coordinates": [("Turn the coordinates, see the digit", figures.coordinates_of())],
     "generative-adversarial-networks": [("Two humps, one Gaussian", figures.divergences_of())],
     "diffusion": [("Slide the level", figures.noising_of(lambda t: -4 + 8 * (t - 1) / 99 if t else -np.inf))],
-    "gaussian-mixtures": [("EM, step by step", figures.em_on(FAITHFUL, BESIDE))],
+    "gaussian-mixtures": [("EM, step by step", figures.em_on(FAITHFUL[:, 1], spread=10.0))],
     "variational-autoencoders": [
         (
             "A walk in the latent plane",

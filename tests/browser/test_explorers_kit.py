@@ -35,6 +35,7 @@ FIGURES = {  # name -> (explorer, oracle)
         made.product,
         figures.product_and_sum_of(poisson_logpmf, "λ", np.linspace(0.3, 1.2, 10), np.tile(made.KICKS, 4)),
     ),
+    "em": (made.geyser, figures.em_on(made.FAITHFUL[:, 1], spread=np.std(made.FAITHFUL[:, 1]) / 2)),
     "intervals": (made.intervals, figures.intervals_of_a_share(0.2)),
     "coverage": (made.coverage, figures.coverage_of(made.KINDS)),
     "pad": (lambda: made.latent_pad()[0], lambda values: {"d": np.hypot(values["z1"], values["z2"])}),
@@ -89,11 +90,22 @@ def test_the_keyboard_moves_every_control_and_all_numbers_are_right(figure, name
     assert not one.page.troubles
 
 
-@pytest.mark.parametrize("name", ["ascent", "gaussian", "pad"])
+@pytest.mark.parametrize("name", ["ascent", "gaussian", "pad", "em"])
 def test_a_drag_moves_two_controls_by_mouse_and_by_touch(figure, name):
     one = figure(name)
     one.drive_by_mouse()
     figure(name, has_touch=True, is_mobile=True, width=390).drive_by_touch()
+
+
+def test_e_and_m_go_on_in_turn_and_a_second_press_has_nothing_to_do(figure):
+    one = figure("em")
+    pressed = {letter: one.root.get_by_role("button", name=letter, exact=True) for letter in "EM"}
+    turns = [("M", "start"), ("E", "E 1"), ("E", "E 1"), ("M", "M 1"), ("M", "M 1"), ("E", "E 2")]
+    for letter, shown in turns:
+        pressed[letter].press("Enter")
+        assert one.check()["shown"][2] == shown
+    one.inputs()[0].press("ArrowRight")
+    assert one.check()["shown"][2] == "start"  # from another start it begins anew
 
 
 @pytest.mark.parametrize("name", ["slope", "coin"])

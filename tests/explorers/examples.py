@@ -73,7 +73,7 @@ def gaussian():
 
 
 def geyser():
-    return explore_em(FAITHFUL, names=("eruption (minutes)", "wait (minutes)"))
+    return explore_em(FAITHFUL[:, 1], name="wait (minutes)")
 
 
 def divergences():
