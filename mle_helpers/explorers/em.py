@@ -45,6 +45,7 @@ def explore_em(x, *, starts=None, spread=None, rounds=25, floor=None, name="x"):
                 parts[i, j, at] = np.bincount(bar_of, shares, BARS) / (len(x) * width)
                 height[i, j, at], gap[i, j, at] = ell, below
 
+    wide = round(float(0.9 * width), 6)  # another processor's last digits do not reach the page
     by = ["first", "second", "step"]
     grid = np.linspace(*widened(x, 0.15), 121)
     top = 1.25 * max(whole.max(), np.max(bells[..., 0] / (np.sqrt(2 * np.pi) * np.maximum(bells[..., 2], width))))
@@ -52,8 +53,8 @@ def explore_em(x, *, starts=None, spread=None, rounds=25, floor=None, name="x"):
     progress = np.stack([np.full(size[2], grid[0]), gone], axis=1)
     marks = [
         mark("line", progress, np.full(2, 0.985 * top), x_by=["step"], role="data", style="thin"),
-        mark("bars", middle, parts, by=by, width=0.9 * width, role="estimate", style="soft"),
-        mark("bars", middle, parts - whole, by=by, width=0.9 * width, role="model", style="soft"),
+        mark("bars", middle, parts, by=by, width=wide, role="estimate", style="soft"),
+        mark("bars", middle, parts - whole, by=by, width=wide, role="model", style="soft"),
         mark("bell", grid, bells[..., 0, :], by=by, up=1, role="estimate", style="dash"),
         mark("bell", grid, bells[..., 1, :], by=by, up=-1, role="model"),
         mark("words", grid[[2]], [0.8 * top], text="component 1", role="estimate", dx=0, dy=0),
@@ -67,7 +68,7 @@ def explore_em(x, *, starts=None, spread=None, rounds=25, floor=None, name="x"):
         "density: component 1 above, component 2 below",
         marks,
         alt=alt,
-        drag=[("first", 0.5 * top), ("second", -0.5 * top)],
+        drag=[("first", round(float(0.5 * top), 6)), ("second", round(float(-0.5 * top), 6))],
         yticks=[],
     )
     labels = ["start", *(f"{letter} {t + 1}" for t in range(rounds) for letter in "EM")]
