@@ -64,7 +64,7 @@ ROWS = (
     np.array([[0.0, 0.5], [3.0, 1.0]]),
 )
 CHECKS = {
-    "paired": Exercise(
+    "paired-error": Exercise(
         asks="your function of `a` and `b`: mean difference and its error",
         reference=paired,
         why="What is hard for both models drops out.",
@@ -89,7 +89,7 @@ CHECKS = {
         inputs=(SCORES,),
         draw=some_scores,
     ),
-    "both": Exercise(
+    "bound-both": Exercise(
         asks="your function of two arrays of log-probabilities",
         reference=both,
         why="A mixture of two models: add in logarithms, and halve.",
