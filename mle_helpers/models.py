@@ -308,12 +308,12 @@ def student_t_logpdf(theta, x):
     location, scale, df = _parts(theta, "location, scale, df")
     inside, m, s, df, x = _checked((location, REAL), (scale, POSITIVE), (df, POSITIVE), (_data(x), REAL))
     some, wide = _positive(s * np.sqrt(df))
-    half, small = df / 2, df < 200
+    (split, half), small = _positive(df / 2), df < 200  # of the smallest number there is no half
     a, many = _where(small, half, 1.0), _where(small, 100.0, half)
     few = gammaln(a + 0.5) - _log_gamma(a) - np.log(a) / 2
     top = _where(small, few, -1 / (8 * many) + 1 / (192 * many**3) - 1 / (640 * many**5))
     values = top - HALF_LOG_2PI - np.log(s) - (half + 0.5) * _log1p_square(x - m, wide)
-    return _where(inside & some, values, -np.inf)
+    return _where(inside & some & split, values, -np.inf)
 
 
 @supported_on("numbers x > 0")

@@ -172,8 +172,8 @@ def linear_logpdf(theta, x):
     sigma = 0 does not belong to the family.
     """
     (beta, sigma), (X, y) = _parts(theta, "beta, sigma"), _design(x)
-    inside, eta = _checked((_predictor(X, _suited(beta, X)), REAL))
-    return _where(inside, gaussian_logpdf((eta, sigma), y), -np.inf)
+    inside, gap = _checked((y - _predictor(X, _suited(beta, X)), REAL))
+    return _where(inside, gaussian_logpdf((0.0, sigma), gap), -np.inf)
 
 
 @supported_on("y: numbers >= 0")
