@@ -17,7 +17,7 @@ from terms import pattern  # noqa: E402
 
 TERMS = yaml.safe_load((ROOT / "book" / "glossary.yml").read_text()) or []
 ORDER = [name.split("/")[-1] for name in toc_files()]
-LATER = {"recap"}  # what older pages do not keep to yet; each goes when its page is re-cut
+LATER = set()  # what older pages do not keep to yet; each goes when its page is re-cut
 NO_COURSE = {"index", "formulas", "glossary", "notation", "references", "api"}  # the overview, and what is looked up
 
 
