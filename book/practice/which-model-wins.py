@@ -64,7 +64,7 @@ ROWS = (
     np.array([[0.0, 0.5], [3.0, 1.0]]),
 )
 CHECKS = {
-    "paired-error": Exercise(
+    "wins-paired": Exercise(
         asks="your function of `a` and `b`: mean difference and its error",
         reference=paired,
         why="What is hard for both models drops out.",
