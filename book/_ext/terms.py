@@ -110,5 +110,5 @@ def finish(app, pagename, templatename, context, doctree):
 
 def setup(app):
     app.connect("source-read", depend)
-    app.connect("html-page-context", finish, priority=950)  # when the page is tidied
+    app.connect("html-page-context", finish, priority=905)  # when the page is tidied, before drawings are put in
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
