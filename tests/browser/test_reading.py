@@ -136,7 +136,7 @@ def test_a_chapter_reaches_its_question_and_first_matter_on_the_first_screen(ope
     page = open_page(f"{name}.html")
     places = page.evaluate(
         """() => {
-            const matter = "article :is(div.cell_input, .course-frame, img, svg, [data-explorer], table)";
+            const matter = "article :is(div.cell_input, .course-frame, img, svg, [data-explorer], [data-drill], table)";
             const first = [...document.querySelectorAll(matter)]
                 .find((e) => e.checkVisibility() && e.getBoundingClientRect().height > 20);
             const low = (e) => e && e.getBoundingClientRect().top + scrollY;
