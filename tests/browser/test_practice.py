@@ -45,8 +45,8 @@ def boxes_of(page, page_name, within="article"):
 
 
 def plain(text):
-    """The longest stretch of a text in MyST that the page shows letter by letter."""
-    return max(re.split(r"[$`*\\_\[\]]|---?|'|\"", str(text)), key=len).strip()
+    """The longest stretch of a text in MyST that the page shows letter by letter, outside of formulas."""
+    return max(re.split(r"\$[^$]*\$|[`*\\_\[\]]|---?|'|\"", str(text)), key=len).strip()
 
 
 def wrong_answer(question):
