@@ -67,7 +67,8 @@ def wrong_answer(question):
             return repr(compute(near[0]["value"], answer=answer)), near[0]["because"]
         return repr(answer * 1.37 + 3 * tolerance(question)), "Try again"
     near = question.get("near")
-    return (near[0]["formula"], near[0]["because"]) if near else (f"7 + {question['answer']}", "Try again")
+    other = "7 * ({})" if question.get("theta_free_terms") == "drop" else "7 + {}"  # a term of its own would not count
+    return (near[0]["formula"], near[0]["because"]) if near else (other.format(question["answer"]), "Try again")
 
 
 def right_answer(question):
