@@ -12,7 +12,7 @@ from pathlib import Path
 
 from docutils import nodes
 
-LATE = re.compile(r"((?:mystnb\.[0-9a-f]+|exercise)\.css)\?v=[0-9a-f]+")
+LATE = re.compile(r"((?:mystnb\.[0-9a-f]+|exercise|proof)\.css)\?v=[0-9a-f]+")
 
 
 def content(app, name):
