@@ -109,42 +109,48 @@ class Fit:
         (flat, unflatten), bound = flatten(self.theta), numpy.array([name in self.at_bound for name in self.names])
         if not hasattr(self.logpdf, "constraints"):
             return frame(Surface(self.logpdf, self.theta, self.x, self.weights), flat, ~bound)
+        origin, tangent, start = self._free
+        inside = Surface(lambda z, x: self.logpdf(unflatten(origin + tangent @ z), x), start, self.x, self.weights)
+        view = frame(inside, start)
+        return view._replace(basis=tangent @ view.basis, level=tangent @ view.level)
+
+    @cached_property
+    def _free(self):
+        """Where theta may move: origin (p,), tangent (p, k) and z (k,), theta being origin + tangent z."""
+        (flat, unflatten), bound = flatten(self.theta), numpy.array([name in self.at_bound for name in self.names])
+        if not hasattr(self.logpdf, "constraints"):
+            return numpy.where(bound, flat, 0.0), numpy.eye(flat.size)[:, ~bound], flat[~bound]
         normal = jacobian(lambda t: self.logpdf.constraints(unflatten(t)))(flat)
         normal = numpy.vstack([normal, numpy.eye(flat.size)[bound]])
         kept = numpy.eye(flat.size) - numpy.linalg.pinv(normal) @ normal
         tangent = kept[:, qr(kept, pivoting=True)[2][: flat.size - len(normal)]]  # its columns keep units apart
-        start = numpy.zeros(tangent.shape[1])
-        inside = Surface(lambda z, x: self.logpdf(unflatten(flat + tangent @ z), x), start, self.x, self.weights)
-        view = frame(inside, start)
-        return view._replace(basis=tangent @ view.basis, level=tangent @ view.level)
+        return flat, tangent, numpy.zeros(tangent.shape[1])
 
     def checklist(self, starts=True):
         """Is this a maximum? Measured, a line a question: see `Checklist`. ``starts=False`` leaves out the refits.
 
         Other starts lie three standard errors away, up and down; other units are thousandfold, for every parameter.
         """
-        surface, flat = Surface(self.logpdf, self.theta, self.x, self.weights), flatten(self.theta)[0]
-        free = numpy.array([name not in self.at_bound for name in self.names])
-        found = Checklist.of(surface, flat, self.names, free)
+        view, tangent = self._frame, self._free[1]
+        found = Checklist.of(view, flatten(self.theta)[0], self.names)
         if not starts:
             return found
-        view = frame(surface, flat, free)
-        away = view.basis @ (3 / numpy.sqrt(numpy.maximum(view.bend, WEAK))) if view.bend.size else 0 * flat
+        away = view.basis @ (3 / numpy.sqrt(numpy.maximum(view.bend, WEAK)))
+        step = numpy.linalg.lstsq(tangent, away, rcond=None)[0]
         return found._replace(
-            starts=self._other_heights([flat + away, flat - away], 1.0),
-            units=self._other_heights([flat], 10.0 ** (3.0 - 6.0 * (numpy.arange(flat.size) % 2))),
+            starts=self._other_heights([step, -step], 1.0),
+            units=self._other_heights([0.0], 10.0 ** (3.0 - 6.0 * (numpy.arange(step.size) % 2))),
         )
 
-    def _other_heights(self, starts, unit):
+    def _other_heights(self, steps, unit):
         """By how many nats fits from elsewhere, in other units of theta, end above this one, or the lowest below it."""
-        unflatten, low = flatten(self.theta)[1], numpy.where([n in self.at_bound for n in self.names], 0.0, numpy.inf)
-        gaps = []
-        for start in starts:
-            at = start / unit
+        (origin, tangent, here), unflatten = self._free, flatten(self.theta)[1]
+        gaps, open_end = [], numpy.full(here.size, numpy.inf)
+        for step in steps:
             try:
                 search = Search(
-                    lambda t, x: self.logpdf(unflatten(t * unit), x),
-                    *(at, self.x, self.weights, at - low, at + low, self.names),
+                    lambda z, x: self.logpdf(unflatten(origin + tangent @ (z * unit)), x),
+                    *((here + step) / unit, self.x, self.weights, -open_end, open_end, [""] * here.size),
                 )
                 search.solve(500)
                 gaps.append(search.height - self.log_likelihood)
@@ -230,9 +236,8 @@ def _trace(search):
 def _failure(search, reason):
     theta = as_theta(search.surface.unflatten(search.flat))
     try:
-        checklist = (
-            Checklist.of(search.surface, search.flat, search.names) if len(search.names) <= HESSIAN_SIZE else None
-        )
+        few = len(search.names) <= HESSIAN_SIZE
+        checklist = Checklist.of(frame(search.surface, search.flat), search.flat, search.names) if few else None
     except OverflowError:
         checklist = None
     return FitError(

@@ -401,9 +401,8 @@ class Checklist(NamedTuple):
     units: float | None = None
 
     @classmethod
-    def of(cls, surface, flat, names, free=None):
-        """The lines that need no other fit."""
-        view = frame(surface, flat, free)
+    def of(cls, view, flat, names):
+        """The lines that need no other fit, from the `Frame` at ``flat``."""
         straight = numpy.hstack([view.level, view.basis[:, view.bend < STRAIGHT]])
         share = numpy.max(numpy.abs(straight), axis=1, initial=0)
         where = tuple(name for name, part in zip(names, share, strict=True) if part > 0.1 * share.max(initial=0))

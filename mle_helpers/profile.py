@@ -256,14 +256,16 @@ class Profile:
         return [ahead] if self.index is not None and self.surface.height(ahead) > -numpy.inf else [place, ahead]
 
     def edge(self, place, value, wall):
-        """The last value inside, by halves; zero if it is zero to rounding."""
+        """The last value inside, by halves, as the function has it there; zero if it is zero to rounding."""
+        last = place
         for _ in range(100):
             middle = (value + wall) / 2
             if middle in (value, wall):
                 break
             there = self.onto(place, middle)
             inside = there is not None and self.surface.height(there) > -numpy.inf
-            value, wall = (middle, wall) if inside else (value, middle)
+            last, value, wall = (there, middle, wall) if inside else (last, value, middle)
+        value = float(self.function(last))
         return 0.0 if abs(value) < 1e-12 * abs(self.value) or value * wall <= 0 else value
 
 

@@ -284,17 +284,18 @@ class Search:
     # --- ends of the domain
 
     def look_for_ends(self, step, length):
-        """Where the domain ends along single parameters: an end that is higher than here becomes a bound."""
+        """Where the domain ends along single parameters: an end as high as here, or higher, becomes a bound."""
         for j in numpy.flatnonzero(step):
             if self.surface.height(self.put(j, self.flat[j] + 2 * length * step[j])) > -numpy.inf:
                 continue
             place, beyond = end_of(self.surface, self.flat, j, self.flat[j] + 2 * length * step[j])
             height = self.surface.height(self.put(j, place))
+            undefined = numpy.any(numpy.isnan(self.surface.densities(self.put(j, beyond))))
             if height == -numpy.inf:
                 gap = abs(place - self.flat[j])
                 if gap < 1e-9 * self.open_ends.setdefault((j, place), max(gap, 1e-300)):
                     raise NoMaximum(self.at_open_end(j, place))
-            elif height >= self.height and not numpy.any(numpy.isnan(self.surface.densities(self.put(j, beyond)))):
+            elif height > self.height - GAIN and not undefined:
                 self.ends[j] = beyond
                 (self.high if step[j] > 0 else self.low)[j] = place
 
@@ -303,6 +304,11 @@ class Search:
         there = self.flat.copy()
         there[j] = value
         return there
+
+    def inward(self, j):
+        """A little inside of the end that parameter j stands at: a thousandth of the way back to its start."""
+        way = flatten(self.thetas[0])[0][j] - self.flat[j]
+        return self.flat[j] + 1e-3 * (way or (self.flat[j] - self.ends[j]) * 1e15)
 
     def stale_ends(self):
         """Forget an end that has moved on with the other parameters; True if there was one."""
@@ -336,11 +342,12 @@ class Search:
         """None at a maximum; a place that is higher; `NoMaximum` where there is no maximum."""
         if self.stale_ends():
             return self.flat
-        for j in self.ends:
+        for j in (j for j in self.ends if self.at_end[j]):
             if abs(self.gradient[j] * self.flat[j]) * numpy.finfo(float).eps > GAIN:
                 raise NoMaximum(f"{AT_EDGE}: the last digit of {self.names[j]} still raises it, so it is a spike")
             beyond = self.surface.densities(self.put(j, self.ends[j]))
-            if self.pressed[j] and numpy.any(beyond > -numpy.inf):
+            moves = self.surface.densities(self.put(j, self.inward(j))) != self.surface.densities(self.flat)
+            if self.pressed[j] and numpy.any((beyond > -numpy.inf) & moves):
                 raise NoMaximum(
                     f"{AT_EDGE}: beyond {self.names[j]} = {self.flat[j]:.6g} observation "
                     f"{int(numpy.argmin(beyond))} is impossible, so the support depends on theta. That edge is the "

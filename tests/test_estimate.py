@@ -22,6 +22,7 @@ from mle_helpers.models import (
     gamma_logpdf,
     gaussian_logpdf,
     mvn_logpdf,
+    negative_binomial_logpmf,
     poisson_logpmf,
     uniform_logpdf,
     weibull_logpdf,
@@ -31,6 +32,26 @@ from mle_helpers.regression import linear_logpdf, logistic_logpmf, poisson_regre
 pytestmark = [pytest.mark.filterwarnings(f"error:{one}") for one in (":RuntimeWarning", "Output seems independent")]
 
 RNG = onp.random.default_rng(7)
+
+
+@pytest.mark.parametrize("start", [(1, 0.5), (0.3, 0.5), (2, 0.01), (1, 1e-4), (0.61, 3.0), (5, 5)])
+@pytest.mark.parametrize("bounds", [None, [(0, None), (0, None)]])
+def test_no_dispersion_is_found_from_every_start_with_and_without_bounds(start, bounds):
+    """With divisor n the variance 0.608 of the horse kicks lies below their mean 0.610: the Poisson is the maximum."""
+    kicks = load_horse_kicks()
+    found = fit(negative_binomial_logpmf, start, kicks, bounds=bounds)
+    assert found.theta == pytest.approx([kicks.mean(), 0], abs=1e-7)
+    assert found.log_likelihood == pytest.approx(stats.poisson.logpmf(kicks, kicks.mean()).sum(), abs=1e-9)
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0, 1e6])
+def test_a_group_without_events_has_the_rate_zero(unit):
+    """Its rate may not go below 0, where only its own observations become impossible: an end of the family."""
+    counts, group = onp.array([3, 4, 2, 0, 0, 0]), onp.array([0, 0, 0, 1, 1, 1])
+    found = fit(lambda theta, x: poisson_logpmf(theta[x[1]] / unit, x[0]), [unit, unit], (counts, group))
+    assert found.theta / unit == pytest.approx([3, 0], abs=1e-7)
+    with pytest.raises(ValueError, match="lies at a bound"):
+        _ = found.standard_errors
 
 
 def test_horse_kicks_have_the_published_rates():

@@ -34,6 +34,7 @@ from mle_helpers.models import (
     gamma_logpdf,
     gaussian_logpdf,
     mvn_logpdf,
+    poisson_logpmf,
     weibull_censored_logpdf,
     weibull_logpdf,
 )
@@ -279,6 +280,14 @@ def test_an_index_a_name_and_a_key_are_one_thing():
     ends = profile_interval(found, 1)
     for one, what in ((found, "scale"), (found, -1), (by_key, "scale"), (by_key, lambda t: t["scale"])):
         assert_allclose(profile_interval(one, what), ends, rtol=1e-7)
+
+
+def test_the_ratio_to_a_group_without_events_has_no_less_than_zero():
+    counts, group = np.array([3, 4, 2, 0, 0, 0]), np.array([0, 0, 0, 1, 1, 1])
+    found = fit(lambda theta, x: poisson_logpmf(theta[x[1]], x[0]), [1.0, 1.0], (counts, group))
+    low, high = profile_interval(found, lambda theta: theta[1] / theta[0])
+    assert low == 0  # the profile of the ratio r is -9 log(1 + r): rates 3/(1 + r) and 3r/(1 + r)
+    assert high == pytest.approx(np.expm1(stats.chi2.ppf(0.95, 1) / 18), rel=1e-5)
 
 
 def test_no_deaths_leave_the_lower_end_at_the_edge():

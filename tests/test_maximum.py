@@ -6,10 +6,11 @@ import autograd.numpy as np
 import numpy as onp
 import pytest
 
+from mle_helpers.datasets import load_old_faithful
 from mle_helpers.estimate import FitError, em, fit
 from mle_helpers.likelihood import log_likelihood
 from mle_helpers.maximum import Checklist, Surface, frame, has_kink, is_dome, least_slope, rounding, walk
-from mle_helpers.mixtures import mixture_e_step, mixture_logpdf, mixture_m_step
+from mle_helpers.mixtures import mixture_e_step, mixture_logpdf, mixture_m_step, mixture_start
 from mle_helpers.models import cauchy_logpdf, gaussian_logpdf
 from mle_helpers.regression import logistic_logpmf
 
@@ -99,6 +100,18 @@ def test_the_slope_tells_of_em_that_stopped_early():
     assert early.checklist(starts=False).verdicts["slope"] is False
 
 
+def test_a_mixture_found_by_em_passes_every_line_once_it_has_arrived():
+    """Its weights sum to one and its covariances are symmetric: in other directions no fit is asked to go."""
+    x = load_old_faithful()
+    steps = mixture_e_step, mixture_m_step, mixture_logpdf, mixture_start(x, 2, onp.random.default_rng(0)), x
+    early, arrived = em(*steps, tol=1e-2), em(*steps, tol=1e-10)
+    assert list(arrived.checklist().verdicts.values()) == [True] * 5
+    behind = arrived.log_likelihood - early.log_likelihood
+    found = early.checklist()
+    assert found.to_gain == pytest.approx(behind, rel=0.05) and found.starts == pytest.approx(behind, abs=1e-5)
+    assert [name for name, ok in found.verdicts.items() if ok is False] == ["slope", "starts", "units"]
+
+
 def test_the_curvature_tells_of_a_ridge():
     found = fit(lambda t, x: gaussian_logpdf((t[0] + t[1], 1.0), x), [0.0, 0.0], X).checklist(starts=False)
     assert found.verdicts["curvature"] is False and found.straight == ("theta[0]", "theta[1]")
@@ -107,7 +120,7 @@ def test_the_curvature_tells_of_a_ridge():
 def test_the_digits_tell_of_data_far_from_zero():
     far = 1e14 + onp.round(8 * X)
     theta = onp.array([far.mean(), far.std()])
-    found = Checklist.of(Surface(gaussian_logpdf, theta, far), theta, ("mu", "sigma"))
+    found = Checklist.of(frame(Surface(gaussian_logpdf, theta, far), theta), theta, ("mu", "sigma"))
     assert found.verdicts["digits"] is False
 
 
