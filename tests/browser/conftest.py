@@ -1,5 +1,6 @@
 """A real Chromium that reaches this machine only, and the built pages by http and from the disk."""
 
+import contextlib
 import functools
 import http.server
 import os
@@ -58,13 +59,9 @@ def roots(site, http_root):
     return {"http": http_root, "file": site.as_uri()}
 
 
-@pytest.fixture
-def open_page(chromium, roots):
-    """open_page(path, scheme="http", width=1280, mode="light", **context) -> a loaded Playwright page.
-
-    A first visit: nothing is stored, and the system asks for light or dark. `page.troubles` collects console errors,
-    failed and outside requests; outside requests are blocked.
-    """
+@contextlib.contextmanager
+def visits(chromium, roots):
+    """The function that `open_page` is; what it opened is closed in the end."""
     contexts = []
 
     def open_page(path, scheme="http", width=1280, mode="light", **options):
@@ -99,6 +96,17 @@ def open_page(chromium, roots):
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def open_page(chromium, roots):
+    """open_page(path, scheme="http", width=1280, mode="light", **context) -> a loaded Playwright page.
+
+    A first visit: nothing is stored, and the system asks for light or dark. `page.troubles` collects console errors,
+    failed and outside requests; outside requests are blocked.
+    """
+    with visits(chromium, roots) as open_page:
+        yield open_page
 
 
 @pytest.fixture

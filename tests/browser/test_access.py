@@ -1,53 +1,29 @@
 """Every built page for every reader: WCAG 2.2 A and AA by axe, 400 % zoom, a focus that is seen and not covered."""
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 
+from .axe import all_rules, findings, lighten
 from .test_pages import NAMES, ONE_OF_EACH_KIND, WIDE_FORMULAS_SCROLL, overflow, pages
 
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-ASKED = ["label-content-name-mismatch", "target-size"]  # of those levels too, but off unless asked for
-# Findings that cannot be mended from here: (rule, a part of the element's HTML) -> why. Nothing else may be found.
-KNOWN = {}
 BESIDE = ["search", "genindex"]  # pages of the site that no source stands for
 EACH = [*NAMES, *BESIDE]
 FEW = (*ONE_OF_EACH_KIND, "search")
 
 
-def lighten(page):
-    """Unfold everything; take out the insides of formulas (MathJax's affair) and most code (one looks like another)."""
-    page.evaluate(
-        """() => {
-            document.querySelectorAll("details").forEach((box) => { box.open = true; });
-            document.querySelectorAll("mjx-container").forEach((formula) => formula.replaceWith("x"));
-            [...document.querySelectorAll("pre")].slice(10).forEach((code) => code.replaceWith("x"));
-        }"""
-    )
-
-
-def findings(page, **options):
-    """What axe-core finds on the page as it is now, but for what is known: one line for an element."""
-    found = Axe().run(page, options={"resultTypes": ["violations"], **options}).response["violations"]
-    return [
-        f"{fault['id']} ({fault['impact']}): {node['html'][:200]}"
-        for fault in found
-        for node in fault["nodes"]
-        if not any(rule == fault["id"] and part in node["html"] for rule, part in KNOWN)
-    ]
-
-
-def all_rules():
-    return {"runOnly": {"type": "tag", "values": TAGS}, "rules": {name: {"enabled": True} for name in ASKED}}
-
-
-@pytest.mark.parametrize("name", EACH, ids=lambda name: name.split("/")[-1])
-def test_axe_finds_nothing_in_the_light_and_no_contrast_in_the_dark(open_page, name):
+@pytest.mark.parametrize("name", BESIDE)
+def test_axe_finds_nothing_beside_the_pages(open_page, name):
+    """The pages themselves: in test_pages.py."""
     page = open_page(f"{name}.html")
     lighten(page)
     faults = findings(page, **all_rules())
+    assert not faults, f"{name}:\n" + "\n".join(faults)
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_axe_finds_no_contrast_too_low_in_the_dark(open_page, name):
     page = open_page(f"{name}.html", mode="dark")
     lighten(page)
-    faults += findings(page, runOnly=["color-contrast"])
+    faults = findings(page, runOnly=["color-contrast"])
     assert not faults, f"{name}:\n" + "\n".join(faults)
 
 

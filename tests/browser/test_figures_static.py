@@ -11,7 +11,6 @@ from ..test_figures import tool
 
 EACH, ALL = 150_000, 500_000  # bytes, compressed: of one drawing, of all on a page
 PLAIN, DIGITS = "gaussian", "generative-models"
-UNLABELLED = {"mixtures-of-digits"}  # rows of digits alone, told by their captions
 
 
 def drawn(path):
@@ -23,41 +22,6 @@ PAGES = [path.stem for path in sorted((ROOT / "book").glob("*.ipynb")) if drawn(
 
 def unfold(page):
     page.evaluate("() => document.querySelectorAll('details').forEach((box) => { box.open = true; })")
-
-
-def labels(page):
-    """[[text, height of its type in pixels]] of all labels; a formula counts by its largest letters."""
-    return page.evaluate(
-        """() => [...document.querySelectorAll("article svg.course-svg text")].map((text) => {
-            const parts = text.querySelector("tspan") ? [...text.querySelectorAll("tspan")] : [text];
-            const type = Math.max(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
-            const scale = text.getScreenCTM();
-            return [text.textContent, type * Math.hypot(scale.a, scale.b)];
-        })"""
-    )
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_drawings_stand_in_the_page(open_page, name):
-    page = open_page(f"book/{name}.html")
-    unfold(page)
-    assert page.locator("article svg.course-svg").count() > 0
-    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
-    assert len(ids) == len(set(ids)), sorted({one for one in ids if ids.count(one) > 1})
-    leads = page.evaluate(
-        """() => [...document.querySelectorAll("article svg.course-svg use")]
-            .filter((one) => !document.getElementById(one.getAttribute("href").slice(1))).length"""
-    )
-    assert leads == 0, "markers without a shape"
-    rasters = page.locator("article .cell_output img:not([data-explorer] img)")
-    assert rasters.count() == 0, "a picture in pixels is shown where a drawing is stored"
-    for width in (1280, 390):
-        page.set_viewport_size({"width": width, "height": 900})
-        sizes = labels(page)
-        outside = [(text, round(size, 1)) for text, size in sizes if text.strip() and not 12 <= size <= 18]
-        assert bool(sizes) == (name not in UNLABELLED) and not outside, f"{name} at {width} pixels: {outside[:5]}"
-        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
-    assert not page.troubles
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,15 +1,21 @@
 """Every built page in a real Chromium: quiet, self-contained, readable on a phone, in light and in dark."""
 
-from pathlib import Path
-
 import pytest
 import yaml
 
-TOC = yaml.safe_load((Path(__file__).parents[2] / "_toc.yml").read_text())
+from ..conftest import ROOT
+from .axe import all_rules, findings, lighten
+from .conftest import visits
+from .test_figures_static import PAGES, unfold
+
+TOC = yaml.safe_load((ROOT / "_toc.yml").read_text())
 ENTRIES = [
     entry for part in TOC["parts"] for chapter in part["chapters"] for entry in (chapter, *chapter.get("sections", []))
 ]
 NAMES = [TOC["root"], *(entry["file"] for entry in ENTRIES)]
+CHAPTERS = [name for name in NAMES if (ROOT / f"{name}.ipynb").exists()]
+DRAWN = [name for name in CHAPTERS if name.removeprefix("book/") in PAGES]
+UNLABELLED = ("book/mixtures-of-digits",)  # rows of digits alone, told by their captions
 WIDTHS = (1280, 390, 320)
 ONE_OF_EACH_KIND = ("book/index", "book/gaussian", "book/references")
 # A formula inside a line cannot break; the page marks, a moment after each change of width, those that must scroll.
@@ -23,12 +29,23 @@ WIDE_FORMULAS_SCROLL = """() => [...document.querySelectorAll("article mjx-conta
 def pages(names=NAMES, few=ONE_OF_EACH_KIND):
     """A test for each page; beyond `few` only in `make audit`, for the check repeats what another setting has shown."""
     marks = [(name, () if name in few else pytest.mark.audit) for name in names]
-    return pytest.mark.parametrize("name", [pytest.param(n, marks=mark, id=n.split("/")[-1]) for n, mark in marks])
+    return pytest.mark.parametrize("name", [pytest.param(n, marks=mark, id=short(n)) for n, mark in marks])
 
 
-@pytest.fixture(params=NAMES, ids=lambda name: name.split("/")[-1])
-def name(request):
-    return request.param
+def short(name):
+    return name.split("/")[-1]
+
+
+def only(names):
+    """A test for some of the pages that `visited` opens."""
+    return pytest.mark.parametrize("visited", names, indirect=True, ids=short)
+
+
+@pytest.fixture(scope="module", params=NAMES, ids=short)
+def visited(request, chromium, roots):
+    """(page, name): each page, opened once by http at 1280 px for the next tests, the last of which may undo it."""
+    with visits(chromium, roots) as open_page:
+        yield open_page(f"{request.param}.html"), request.param
 
 
 def overflow(page):
@@ -41,6 +58,26 @@ def overflow(page):
                 .filter((e) => e.getBoundingClientRect().right > innerWidth + 1)
                 .slice(-3).map((e) => `${wide} px: ${e.outerHTML.slice(0, 200)}`);
         }"""
+    )
+
+
+def blocks(page):
+    """Code and what it prints: the blocks that scroll sideways."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("article :is(pre, div.cell_output > .output)")]
+            .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.slice(0, 60))"""
+    )
+
+
+def labels(page):
+    """[[text, height of its type in pixels]] of all labels; a formula counts by its largest letters."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll("article svg.course-svg text")].map((text) => {
+            const parts = text.querySelector("tspan") ? [...text.querySelectorAll("tspan")] : [text];
+            const type = Math.max(...parts.map((part) => parseFloat(getComputedStyle(part).fontSize)));
+            const scale = text.getScreenCTM();
+            return [text.textContent, type * Math.hypot(scale.a, scale.b)];
+        })"""
     )
 
 
@@ -72,8 +109,25 @@ def check(page, name):
     assert not page.troubles, f"{name}: {page.troubles}"
 
 
-def test_reads_by_http_at_every_width(open_page, name):
-    page = open_page(f"{name}.html")
+@only(CHAPTERS)
+def test_a_chapter_reaches_its_question_and_first_matter_on_the_first_screen(visited):
+    page, name = visited
+    places = page.evaluate(
+        """() => {
+            const matter = "article :is(div.cell_input, .course-frame, img, svg, [data-explorer], [data-drill], table)";
+            const first = [...document.querySelectorAll(matter)]
+                .find((e) => e.checkVisibility() && e.getBoundingClientRect().height > 20);
+            const low = (e) => e && e.getBoundingClientRect().top + scrollY;
+            return { question: low(document.querySelector(".card-question")), matter: low(first) };
+        }"""
+    )
+    assert 0 < places["question"] < 300
+    assert 0 < places["matter"] < 900, f"{name}: the first picture or cell begins at {places['matter']:.0f} px"
+    assert not page.locator(".card-goals").first.evaluate("(box) => box.open")
+
+
+def test_reads_by_http_at_every_width(visited):
+    page, name = visited
     check(page, name)
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 900})
@@ -82,6 +136,39 @@ def test_reads_by_http_at_every_width(open_page, name):
         page.evaluate("() => document.querySelectorAll('details').forEach((box) => { box.open = true; })")
         page.wait_for_function(WIDE_FORMULAS_SCROLL)
         assert not overflow(page), f"{name} at {width} px, all unfolded: {overflow(page)}"
+        assert width < 390 or not blocks(page), f"{name} at {width} px: code or print scrolls sideways, {blocks(page)}"
+
+
+@only(DRAWN)
+def test_drawings_stand_in_the_page(visited):
+    page, name = visited
+    unfold(page)
+    assert page.locator("article svg.course-svg").count() > 0
+    ids = page.evaluate("() => [...document.querySelectorAll('[id]')].map((one) => one.id)")
+    assert len(ids) == len(set(ids)), sorted({one for one in ids if ids.count(one) > 1})
+    leads = page.evaluate(
+        """() => [...document.querySelectorAll("article svg.course-svg use")]
+            .filter((one) => !document.getElementById(one.getAttribute("href").slice(1))).length"""
+    )
+    assert leads == 0, "markers without a shape"
+    rasters = page.locator("article .cell_output img:not([data-explorer] img)")
+    assert rasters.count() == 0, "a picture in pixels is shown where a drawing is stored"
+    for width in (1280, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        sizes = labels(page)
+        outside = [(text, round(size, 1)) for text, size in sizes if text.strip() and not 12 <= size <= 18]
+        assert bool(sizes) == (name not in UNLABELLED) and not outside, f"{name} at {width} pixels: {outside[:5]}"
+        assert page.evaluate("() => document.documentElement.scrollWidth") <= width
+    assert not page.troubles
+
+
+def test_axe_finds_nothing(visited):
+    """In the light; one page of each kind in the dark, and in `make audit` all, in test_access.py."""
+    page, name = visited
+    page.set_viewport_size({"width": 1280, "height": 900})
+    lighten(page)
+    faults = findings(page, **all_rules())
+    assert not faults, f"{name}:\n" + "\n".join(faults)
 
 
 @pages()

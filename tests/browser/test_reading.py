@@ -2,16 +2,14 @@
 
 import re
 import threading
-import urllib.parse
 
 import nbformat
 import pytest
 
 from ..conftest import ROOT
-from .test_pages import NAMES
+from .test_pages import CHAPTERS, NAMES
 
 BOOK = ROOT / "book"
-CHAPTERS = [name for name in NAMES if (ROOT / f"{name}.ipynb").exists()]
 AT_ONCE = ("book/index", "book/gaussian")  # tried in `make test`; the rest in `make audit`
 STORE = "() => localStorage.getItem('course-progress')"
 BLUE = "rgb(0, 114, 178)"
@@ -77,25 +75,6 @@ def fetched(page):
     return asked
 
 
-def blocks(page):
-    """Code and what it prints, everything unfolded: those that scroll sideways."""
-    return page.evaluate(
-        """() => {
-            document.querySelectorAll("details").forEach((box) => { box.open = true; });
-            return [...document.querySelectorAll("article :is(pre, div.cell_output > .output)")]
-                .filter((e) => e.scrollWidth > e.clientWidth + 1).map((e) => e.textContent.slice(0, 60));
-        }"""
-    )
-
-
-@pytest.mark.parametrize("width", [1280, 390])
-def test_no_block_of_code_or_print_scrolls_sideways(open_page, width):
-    page = open_page("book/index.html", width=width)
-    for name in CHAPTERS:
-        page.goto(urllib.parse.urljoin(page.url, f"{name.removeprefix('book/')}.html"))
-        assert not blocks(page), f"{name} at {width} px"
-
-
 def test_a_wrapped_line_hangs_and_is_marked_and_its_text_is_the_notebooks(open_page):
     page = open_page("book/gaussian.html", width=390)
     code = [cell for cell in nbformat.read(BOOK / "gaussian.ipynb", 4).cells if cell.cell_type == "code"]
@@ -129,23 +108,6 @@ def test_code_has_the_colour_of_the_palette(open_page):
     page = open_page("book/gaussian.html")
     bar = page.locator("div.cell_input").first.evaluate("(box) => getComputedStyle(box).borderLeftColor")
     assert bar == BLUE
-
-
-@pytest.mark.parametrize("name", CHAPTERS, ids=lambda name: name.split("/")[-1])
-def test_a_chapter_reaches_its_question_and_first_matter_on_the_first_screen(open_page, name):
-    page = open_page(f"{name}.html")
-    places = page.evaluate(
-        """() => {
-            const matter = "article :is(div.cell_input, .course-frame, img, svg, [data-explorer], [data-drill], table)";
-            const first = [...document.querySelectorAll(matter)]
-                .find((e) => e.checkVisibility() && e.getBoundingClientRect().height > 20);
-            const low = (e) => e && e.getBoundingClientRect().top + scrollY;
-            return { question: low(document.querySelector(".card-question")), matter: low(first) };
-        }"""
-    )
-    assert 0 < places["question"] < 300
-    assert 0 < places["matter"] < 900, f"{name}: the first picture or cell begins at {places['matter']:.0f} px"
-    assert not page.locator(".card-goals").first.evaluate("(box) => box.open")
 
 
 def test_figures_that_move_use_the_margin_of_a_wide_window_only(open_page):
