@@ -1,4 +1,6 @@
-"""A VAE epoch and steps of GAN, flow and diffusion against PyTorch: same model, start, mini-batches and noise, float32.
+"""Epochs of VAE and MADE, steps of GAN, flow and diffusion against PyTorch, float32.
+
+The same model, start, mini-batches and noise for both.
 
 PyTorch is in no lock, and the peer is skipped where it is not installed. To compare, make an environment for it alone:
 ``python -m venv /tmp/peers && /tmp/peers/bin/pip install torch pytest-benchmark -e .``, then
@@ -191,6 +193,58 @@ def gan_torch(steps=50, fused=None):
     return run
 
 
+# --- MADE: an epoch of the page's network, a hidden layer and direct weights, all masked ------------------------------
+
+
+def made_masks(pixels=784, hidden=500):
+    j, m = numpy.arange(pixels), numpy.linspace(0, pixels - 2, hidden).astype(int)
+    kept = j[:, None] <= m, m[:, None] < j, j[:, None] < j
+    return [mask.astype(numpy.float32) for mask in kept]
+
+
+def made_start(rng):
+    return [*init_mlp([784, 500, 784], rng), numpy.zeros((784, 784), numpy.float32)]
+
+
+def made_ours(batch=200):
+    rng = numpy.random.default_rng(0)
+    params, data, (into, out, direct) = made_start(rng), digits(), made_masks()
+
+    def loss(theta, x, rng):
+        (W, b), (V, c), U = theta
+        hidden = dense(x, W * into, b, "tanh")
+        logits = dense(hidden, V * out, c) + np.dot(x, U * direct)
+        return -np.mean(bernoulli_logits_logpmf(logits, x))
+
+    def run():
+        train(loss, params, data, epochs=1, rng=rng, batch_size=batch, progress=False)
+
+    return run
+
+
+def made_torch(batch=200):
+    torch = pytest.importorskip("torch")
+    torch.set_num_threads(1)
+    rng = numpy.random.default_rng(0)
+    (W, b), (V, c), U = made_start(rng)
+    W, b, V, c, U = (torch.nn.Parameter(torch.from_numpy(array.copy())) for array in (W, b, V, c, U))
+    into, out, direct = (torch.from_numpy(mask) for mask in made_masks())
+    data, optimiser = torch.from_numpy(digits()), torch.optim.Adam([W, b, V, c, U], lr=1e-3)
+    cross_entropy = torch.nn.functional.binary_cross_entropy_with_logits
+
+    def run():
+        order = torch.from_numpy(rng.permutation(len(data)))
+        for i in range(0, len(data), batch):
+            x = data[order[i : i + batch]]
+            optimiser.zero_grad()
+            hidden = torch.tanh(torch.addmm(b, x, W * into))
+            logits = torch.addmm(c, hidden, V * out) + x @ (U * direct)
+            (cross_entropy(logits, x, reduction="sum") / len(x)).backward()
+            optimiser.step()
+
+    return run
+
+
 # --- flow and diffusion on 40 coordinates: one step of the pages' networks ---
 
 
@@ -294,6 +348,7 @@ def diffusion_torch():
 PEERS = {
     "VAE epoch 784-400-20": {"ours": vae_ours, "torch": vae_torch, "plain": vae_plain},
     "GAN 50 steps": {"ours": gan_ours, "torch": gan_torch},
+    "MADE epoch 784-500-784": {"ours": made_ours, "torch": made_torch},
     "flow 50 steps": {"ours": flow_ours, "torch": flow_torch},
     "diffusion 50 steps": {"ours": diffusion_ours, "torch": diffusion_torch},
 }
