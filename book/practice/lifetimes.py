@@ -130,6 +130,10 @@ CHECKS = {
                 "That is the error of p, not of log ρ.",
             ),
             (
+                lambda a, b: (np.log(a / b), 1 / a + 1 / b),
+                "That is the variance; its root is wanted.",
+            ),
+            (
                 lambda a, b: (np.log(a / b), np.sqrt(1 / (a + b))),
                 "J is n p(1 − p) for the log-odds; you left out p(1 − p).",
             ),

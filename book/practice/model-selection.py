@@ -76,6 +76,10 @@ CHECKS = {
                 lambda x: sandwich(x) ** 2,
                 "That is the variance. Take the root.",
             ),
+            (
+                lambda x: sandwich(x) * np.sqrt(len(x) / (len(x) - 1)),
+                "The divisor n − 1 has slipped in; G is a plain sum.",
+            ),
         ),
         inputs=((WAITS,), (np.array([1.0, 10.0, 2.0, 30.0]),)),
         draw=some_waits,
@@ -131,7 +135,7 @@ CHECKS = {
                 "J and G are both sums over the observations; n cancels.",
             ),
         ),
-        inputs=((COUNTS,), (np.array([2, 2, 3, 1, 2]),)),
+        inputs=((COUNTS,), (np.array([2, 2, 3, 1, 2, 2, 3, 1, 2]),)),
         draw=some_counts,
         rtol=0.2,  # with divisor n or n − 1
     ),

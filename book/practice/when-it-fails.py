@@ -150,5 +150,6 @@ CHECKS = {
                 "That is the drop for 90 %.",
             ),
         ),
+        rtol=0.01,  # two digits are enough
     ),
 }
