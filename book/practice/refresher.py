@@ -92,6 +92,10 @@ CHECKS = {
                 "Every factor brings a log of the rate, not one of them.",
             ),
             (
+                lambda rate, x: 5 * np.log(rate) - rate * np.sum(x),
+                "Right for five times; how many are in `x`?",
+            ),
+            (
                 lambda rate, x: len(x) * np.log(rate) + rate * np.sum(x),
                 "The exponent is negative: a sign is missing.",
             ),
