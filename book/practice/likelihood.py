@@ -114,6 +114,16 @@ CHECKS = {
                 "A city that has just as many taxis is possible, too.",
             ),
             (
+                lambda N: 6 * N**-3.0 if N >= 214 else 0.0,
+                "That is for the three in any order, a factor that moves "
+                "no top; you noted them in one.",
+            ),
+            (
+                lambda N: 1.0 / (N * (N - 1) * (N - 2)) if N > 213 else 0.0,
+                "That lets no taxi come by twice; each sighting can be any "
+                "of the N.",
+            ),
+            (
                 lambda N: -3 * np.log(N) if N >= 214 else -np.inf,
                 "That is the logarithm of the likelihood.",
             ),
@@ -146,7 +156,8 @@ CHECKS = {
         mistakes=(
             (
                 lambda s: s**2 * (1 - s) ** 3,
-                "The first toss has a probability as well.",
+                "The same curve but for a factor, and with the same top: "
+                "the first toss has the probability ½.",
             ),
             (
                 lambda s: 0.5 * s**3 * (1 - s) ** 2,
