@@ -87,6 +87,13 @@ CHECKS = {
                 "and what is impossible becomes possible.",
             ),
             (
+                lambda p, heads, tails: np.nan_to_num(
+                    plain(p, heads, tails)
+                ),
+                "`nan_to_num` makes a huge number of −∞, too, and of a p "
+                "outside of 0 to 1 a zero.",
+            ),
+            (
                 lambda p, heads, tails: coin(p, tails, heads),
                 "Heads and tails have changed places.",
             ),
@@ -164,6 +171,7 @@ CHECKS = {
         why="A difference of logarithms keeps what 0/0 has lost.",
         mistakes=(
             (np.nan, "0/0: both likelihoods underflow. Subtract logs."),
+            (0.0, "Something underflowed to 0. Subtract logs, then `exp`."),
             (0.5, "That is before any toss; what do the tosses say?"),
             (1.0, "That is for the other coin."),
             (
