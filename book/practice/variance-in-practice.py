@@ -135,7 +135,7 @@ CHECKS = {
         "that gives σ̂",
         reference=lambda runs: np.sqrt(np.mean(runs.var(axis=1))),
         why="Differences between groups no longer count as scatter; but "
-        "each group costs a mean, and with small groups that never pays.",
+        "each group costs a mean, however many groups there are.",
         mistakes=(
             (
                 lambda runs: np.std(runs),
