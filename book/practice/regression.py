@@ -126,6 +126,14 @@ CHECKS = {
                 ),
                 "Not the numbers of people, those of events.",
             ),
+            (
+                lambda S0, n0, S1, n1: (
+                    two_groups(S0, n0, S1, n1)[0],
+                    np.sqrt(1 / S0 - 1 / n0 + 1 / S1 - 1 / n1),
+                ),
+                "That is the error for two binomials, a little smaller. "
+                "Here the counts are Poisson.",
+            ),
         ),
         inputs=((189, 11034, 104, 11037), (3, 10, 8, 12)),
         draw=lambda rng: tuple(
