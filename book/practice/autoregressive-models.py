@@ -13,6 +13,10 @@ def cool(a, x, T):
     return np.sum(x * a / T - log1pexp(a / T))
 
 
+def ink_given_rest(log_p_ink, log_p_paper):
+    return 1 / (1 + np.exp(log_p_paper - log_p_ink))
+
+
 def some_odds(rng):
     a = rng.normal(0, 2, 4).round(2)
     return a, rng.integers(2, size=4), round(rng.uniform(0.3, 2), 2)
@@ -70,7 +74,7 @@ CHECKS = {
     "ar-missing": Exercise(
         asks="your function of `log_p_ink` and `log_p_paper` that gives "
         "the probability of ink",
-        reference=lambda u, v: 1 / (1 + np.exp(v - u)),
+        reference=ink_given_rest,
         why="The log odds are the difference of two log-probabilities.",
         mistakes=(
             (
