@@ -287,9 +287,9 @@ def flow_ours():
     def loss(theta, x):
         a, b, log_det = x[:, 0::2], x[:, 1::2], 0.0
         for net in theta:
-            out = mlp(net, a, "relu")
-            s = 1.5 * np.tanh(out[:, :20])
-            a, b = b * np.exp(s) + out[:, 20:], a
+            stretch, shift = np.split(mlp(net, a, "relu"), 2, axis=1)
+            s = 1.5 * np.tanh(stretch)
+            a, b = b * np.exp(s) + shift, a
             log_det = log_det + np.sum(s, axis=1)
         z = np.concatenate([a, b], axis=1)
         return np.mean(np.sum(z**2, axis=1) / 2 - log_det)
