@@ -144,6 +144,11 @@ CHECKS = {
         mistakes=(
             (unpaired, "That is for different images; these are the same."),
             (
+                lambda a, b: np.std(a - b) / np.sqrt(len(a)),
+                "NumPy's `std` divides by n unless told otherwise; an "
+                "error takes n - 1: `ddof=1`.",
+            ),
+            (
                 lambda a, b: np.std(a - b, ddof=1),
                 "That is the spread of one difference; a mean has the root "
                 "of n below.",

@@ -77,6 +77,14 @@ CHECKS = {
                 spread,
                 "That is the spread. Divide by the root of n.",
             ),
+            (
+                lambda a, b: (
+                    np.mean(a - b),
+                    np.std(a - b) / np.sqrt(len(a)),
+                ),
+                "NumPy's `std` divides by n unless told otherwise; an "
+                "error takes n − 1: `ddof=1`.",
+            ),
             (turned, "The sign is turned: a − b is asked for."),
             (
                 lambda a, b: (
