@@ -424,10 +424,11 @@ class Checklist(NamedTuple):
     def __str__(self):
         straight = f", straight in {', '.join(self.straight[:4])}" if self.straight else ""
         digits = f"{-numpy.log10(max(self.lost, 1e-16)):.0f}"
+        digits += " digit of one holds" if digits == "1" else " digits of one hold"
         said = {
             "slope": f"the slope could gain {self.to_gain:.2g} nats; it is {self.steepness:.2g} times its own spread",
             "curvature": f"the lowest curvature is {self.bend:.2g} of what it can be{straight}",
-            "digits": f"rounding theta moves it by {self.lost:.2g} standard errors: {digits} digits of one hold",
+            "digits": f"rounding theta moves it by {self.lost:.2g} standard errors: {digits}",
             "starts": f"other starts come out {_higher(self.starts)}",
             "units": f"theta in other units comes out {_higher(self.units)}",
         }

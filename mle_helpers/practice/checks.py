@@ -373,9 +373,9 @@ def off(ours, theirs):
     if len(set(got)) < 3 or len(set(wanted)) < 3:
         return ""
     ratio, gap = got[wanted != 0] / wanted[wanted != 0], got - wanted
-    if np.allclose(ratio, ratio[0], rtol=1e-6):
+    if np.allclose(ratio, ratio[0], rtol=1e-6, atol=0):
         return "It is off by the same factor everywhere."
-    return "It is off by the same amount everywhere." if np.allclose(gap, gap[0], rtol=1e-6) else ""
+    return "It is off by the same amount everywhere." if np.allclose(gap, gap[0], rtol=1e-6, atol=0) else ""
 
 
 def judged(exercise, theirs):

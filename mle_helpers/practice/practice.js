@@ -43,7 +43,7 @@ function lgamma(x) {
 }
 const gamma = (x) => (x > 0 ? Math.exp(lgamma(x)) : NaN);
 const FUNCTIONS = {
-  ...{ log: Math.log, ln: Math.log, exp: Math.exp, sqrt: Math.sqrt, abs: Math.abs, log10: Math.log10, log2: Math.log2 },
+  ...{ log: Math.log, ln: Math.log, exp: Math.exp, sqrt: Math.sqrt, abs: Math.abs, log10: Math.log10, log2: Math.log2, log1p: Math.log1p, expm1: Math.expm1 },
   ...{ gamma, lgamma, gammaln: lgamma, factorial: (x) => gamma(x + 1) },
 };
 FUNCTIONS.comb = FUNCTIONS.binom = FUNCTIONS.choose = (n, k) => Math.exp(lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1));
@@ -53,10 +53,10 @@ const CONSTANTS = { pi: Math.PI, e: Math.E };
 const plain = (name) => [...name].map((c) => GREEK[c] ?? c).join("").replaceAll("_", "");
 // What people write for the signs of the language, some of it in TeX. What stands before "=" is left out.
 const HABITS = [
-  [/^[^={]*=/, ""], [/([\p{L}])\u0304/gu, "$1bar"], [/([\p{L}])\u0302/gu, "$1hat"], [/\\(?:bar|overline)\s*\{?\s*([a-z])\s*\}?/gi, "$1bar"],
-  [/(Σ|∑|\bsum)(?:_?[({]?i *= *1[)}]?\^?[({]?n[)}]?|_i\b)/g, "$1 "], [/\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}/g, "(($1)/($2))"], [/\\(?:cdot|times)|[×·⋅∙]/g, "*"], [/\\(?:left|right|[,; ])/g, ""], [/\\/g, " "],
+  [/^(?:[^={]|\{[^=}]*\})*=/, ""], [/\b(?:np|math)\./g, ""], [/\blam(?:bd)?\b/g, "lambda"], [/Γ/g, "gamma"], [/\|([^|]*)\|/g, "abs($1)"], [/\^\s*\{([^{}]*)\}/g, "^($1)"], [/([\p{L}])\u0304/gu, "$1bar"], [/([\p{L}])\u0302/gu, "$1hat"], [/\\(?:bar|overline)\s*\{?\s*([a-z])\s*\}?/gi, "$1bar"],
+  [/(Σ|∑|\bsum)(?:_?[({]?i *= *1[)}]?\^?[({]?n[)}]?|_i\b)/g, "$1 "], [/\\[dt]?frac\s*([a-z\d])\s*(\\?[a-z]+|\d)/gi, "(($1)/($2))"], ...Array(3).fill([/\\[dt]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}/g, "(($1)/($2))"]), [/\\(?:cdot|times)|[×·⋅∙]/g, "*"], [/\\(?:left|right|[,; ])/g, ""], [/\\/g, " "],
   [/[−–]/g, "-"], [/÷/g, "/"], [/√/g, " sqrt "], [/½/g, "(1/2)"], [/[[{]/g, "("], [/[\]}]/g, ")"],
-  [/[⁰¹²³⁴-⁹]+/g, (up) => `^${[...up].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("")}`], [/[₀-₉]/g, (low) => "₀₁₂₃₄₅₆₇₈₉".indexOf(low)],
+  [/⁻?[⁰¹²³⁴-⁹]+/g, (up) => `^(${[...up].map((c) => "⁰¹²³⁴⁵⁶⁷⁸⁹".indexOf(c)).join("").replace("-1", "-")})`], [/[₀-₉]/g, (low) => "₀₁₂₃₄₅₆₇₈₉".indexOf(low)],
   [/\bmean\s*\(\s*([a-z])(?:_?i)?\s*\)/gi, "$1bar"],
 ];
 // A symbol such as sum_x, sum_log_x or sum_x2, however its sum is written: Σx, sum(x_i), Σ log x, sum(log(x)), Σx².
@@ -102,22 +102,24 @@ function tokens(text, names) {
     const match = pattern.exec(text);
     if (!match) stop(text, at, `‘${[...text.slice(at).trim()][0]}’ is no part of a formula`);
     const [, number, word, sign] = match, start = pattern.lastIndex - (number ?? word ?? sign).length;
-    if (!word) { found.push({ start, number, sign: sign === "**" ? "^" : sign }); continue; }
+    if (!word) { found.push({ start, end: pattern.lastIndex, number, sign: sign === "**" ? "^" : sign }); continue; }
     const parts = split(word, names);
     if (!parts) stop(text, start, `I do not know ‘${word}’${names.length ? `; the symbols here are ${names.join(", ")}` : ""}`);
     let from = start;
-    for (const part of parts) { found.push({ start: from, word: part, ...known(part, names) }); from += part.length; }
+    for (const part of parts) { found.push({ start: from, end: from + part.length, word: part, ...known(part, names) }); from += part.length; }
   }
   return found;
 }
 
-// A function of the symbols' values. Where an implicit product follows "/" or "^", as in k/2n, two readings are usual:
-// `tight` (1: after "/", 2: after "^") takes the whole product; `unsure` says which of the two would matter.
-export function parse(given, names = [], tight = 0) {
+// A function of the symbols' values. Some habits can be read in more than one way: an implicit product behind "/" or "^", as
+// in k/2n or 1/2v (a+b), and log (p)^2. `ways` says how to read each such place: 0 by the rules, 1 with all that follows,
+// 2 with the letters that touch; `unsure` counts the places.
+export function parse(given, names = [], ways = []) {
   const text = tidy(given, names), all = tokens(text, names);
   let at = 0, unsure = 0;
   const next = () => all[at] ?? { start: text.length };
   const take = (sign) => next().sign === sign && ++at;
+  const touches = () => next().word && !next().call && next().start === all[at - 1].end;
   const begins = () => next().word || next().sign === "("; // a number behind something is a slip
   const fail = (why) => stop(text, next().start, why);
   const odd = () => fail(`‘${next().sign ?? next().word ?? next().number}’ cannot stand here`);
@@ -132,9 +134,9 @@ export function parse(given, names = [], tight = 0) {
       else return value;
     }
   }
-  function gathered(one, bit) { // an implicit product, as far as it goes, if that is the reading
-    if (begins()) unsure |= bit;
-    while (tight & bit && begins()) { const left = one, right = power(); one = (v) => left(v) * right(v); }
+  function gathered(one) { // an implicit product, as far as it goes, if that is the reading
+    const way = begins() ? (ways[unsure++] ?? 0) : 0;
+    while (way === 1 ? begins() : way && touches()) { const left = one, right = power(); one = (v) => left(v) * right(v); }
     return one;
   }
   function product() {
@@ -142,7 +144,7 @@ export function parse(given, names = [], tight = 0) {
     for (;;) {
       const left = value;
       if (take("*")) { const right = signed(); value = (v) => left(v) * right(v); }
-      else if (take("/")) { const right = gathered(signed(), 1); value = (v) => left(v) / right(v); }
+      else if (take("/")) { const right = gathered(signed()); value = (v) => left(v) / right(v); }
       else if (begins()) { const right = power(); value = (v) => left(v) * right(v); }
       else return value;
     }
@@ -154,7 +156,7 @@ export function parse(given, names = [], tight = 0) {
   function power() {
     const base = factor();
     if (!take("^")) return base;
-    const raised = gathered(signed(), 2);
+    const raised = gathered(signed());
     return (v) => base(v) ** raised(v);
   }
   function factor() {
@@ -177,6 +179,11 @@ export function parse(given, names = [], tight = 0) {
     if (take("(")) {
       do values.push(sum()); while (take(","));
       close();
+      if (next().sign === "^" && ways[unsure++]) { // log (p)^2 as the logarithm of a square
+        at++;
+        const base = values[0], raised = signed();
+        values[0] = (v) => base(v) ** raised(v);
+      }
     } else {
       values.push(power());
       if (begins()) fail(`put brackets behind ${name}, as in ${name}(x)`);
@@ -242,12 +249,13 @@ export function judgeFormula(spec, text) {
   let mine, tries;
   try {
     mine = parse(text, names);
-    tries = [1, 2, 3].filter((tight) => !(tight & ~mine.unsure)).map((tight) => parse(text, names, tight));
+    const places = Math.min(mine.unsure, 4);
+    tries = Array.from({ length: 3 ** places - 1 }, (_, i) => parse(text, names, Array.from({ length: places }, (_, j) => Math.floor((i + 1) / 3 ** j) % 3)));
   } catch (error) {
     return { unread: error.message };
   }
   if (same(spec, answer, mine)) return { right: true };
-  if (tries.some((other) => same(spec, answer, other))) return { right: true, note: "(I took all that follows “/” or “^” together; brackets would say so to everybody.)" };
+  if (tries.some((other) => same(spec, answer, other))) return { right: true, note: "(I took together what seems to belong together; brackets would say so to everybody.)" };
   const each = [mine, ...tries], near = spec.near.findIndex((miss) => each.some((f) => same(spec, parse(miss, names), f)));
   if (near >= 0) return { near };
   const exact = { where: spec.where };

@@ -364,6 +364,14 @@ POWERS = {
     "answer": "n*n_1/sum_log_x + sum_x2",
     "near": [],
 }
+SPREAD = {
+    "where": {"sigma": [0.5, 2.0], "n": [5, 12], "Q": [3, 40]},
+    "answer": "-n*log(sigma) - Q/(2*sigma^2)",
+    "near": [],
+    "parameter": "sigma",
+    "theta_free_terms": "drop",
+}
+HALVES = {"where": {"lambda": [0.5, 2.0]}, "answer": "1 - exp(-lambda)/(exp(lambda) - 1)", "near": []}
 RIGHT = [
     *(
         (POWERS, text)
@@ -384,6 +392,18 @@ RIGHT = [
         for text in ("Σx log λ - nλ", "sum(x_i) log(lambda) − n lambda", "∑ x ln λ − λ n", "sumx log λ - nλ")
     ),
     *((MEAN, text) for text in ("x̄/σ²", "xbar/sigma**2", "mean(x) / σ^2", "x_bar σ^-2")),
+    *(
+        (SPREAD, text)
+        for text in (
+            "-n/2 log(2πσ²) - Q/2σ²",
+            "-1/2σ² (Q + 2nσ² log σ)",
+            "-½ n log (σ)^2 - Q σ⁻²/2",
+            "-n*np.log(sigma) - Q/(2*sigma**2)",
+            r"\hat{\ell} = -\frac{n}{2}\log\sigma^{2} - \frac{\frac{Q}{\sigma^{2}}}{2}",
+            r"-n \log|\sigma| - \frac12 Q/\sigma^2",
+        )
+    ),
+    (HALVES, "1 - e^-lam/expm1(λ)"),
 ]
 WRONG = [
     (COIN, "n/k", {"near": 0}),
