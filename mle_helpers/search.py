@@ -393,12 +393,9 @@ class Search:
         if view.to_gain < 1e-2 * GAIN + min(self.blurred(self.height), SMALL) and view.steepness < SCORE:
             return self.is_top(view)
         noise = blur(self.surface, self.flat, 1e3 * view.basis)
-        if noise == numpy.inf and not self.is_spike():
-            raise NoMaximum(self.drift())
         if noise == numpy.inf:
-            raise NoMaximum(
-                f"{AT_EDGE}: a millionth of a standard error farther theta has left the domain, so it is a spike"
-            )
+            spike = f"{AT_EDGE}: a millionth of a standard error farther theta has left the domain, so it is a spike"
+            raise NoMaximum(spike if self.is_spike() else self.drift())
         if noise > 1e-2:
             lost = f"digits are lost: the log-likelihood is noise of {noise:.2g} nats there"
             raise NoMaximum(f"{lost}, and {self.drift()}")
@@ -414,11 +411,9 @@ class Search:
         if found.way == "maximum" and min(agreed) < 0.05:
             return True
         self.used += 50
-        if found.way == "maximum":
-            raise NoMaximum(f"{AT_EDGE}, and {self.drift()}")
-        if found.way == "limit" or self.used > 1000:
+        if found.way == "limit" or (found.way == "rises" and self.used > 1000):
             raise NoMaximum(self.drift(found.place))
-        if not self.move(found.place):
+        if found.way == "maximum" or not self.move(found.place):
             raise NoMaximum(f"{AT_EDGE}, and {self.drift()}")
         return False
 
