@@ -12,6 +12,10 @@ from .conftest import SLOW
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = sorted(path.stem for path in (ROOT / "book").glob("*.ipynb"))
+AT_ONCE = {  # some of each kind; the rest in `make audit`
+    *("refresher", "likelihood", "gaussian", "intervals", "regression", "gaussian-mixtures", "flows"),
+    *("variational-autoencoders", "which-model-wins", "recap", "distributions", "drills"),
+}
 # Every cell in the page at once, and no kernel: this is about reading.
 SETTINGS = {"notebook-extension/tracker": {"windowingMode": "none", "autoStartDefaultKernel": False}}
 
@@ -70,7 +74,9 @@ def lab_page(chromium, lab):
     context.close()
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in AT_ONCE else pytest.mark.audit) for name in NAMES]
+)
 def test_reads_in_jupyterlab(lab, lab_page, name):
     address, _ = lab
     lab_page.goto(f"{address}/doc/tree/book/{name}.ipynb")
