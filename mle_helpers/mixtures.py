@@ -246,15 +246,16 @@ def _simplex(weights):
 def _blocks(x, K, each=True):
     """For every block of rows: its slice, its transpose (d, b) as a copy, and room, all reused.
 
-    The room is (K, d, b), a copy of the block for each component, or none: (0, d, b).
+    The room is (K, d, b), a copy of the block for each component, or none: (0, d, b), and then the transpose lies in
+    memory as the rows do, which is quicker to copy and no slower in a product.
     """
-    (n, d), copies = x.shape, K if each else 0
+    (n, d), copies, order = x.shape, *((K, "C") if each else (0, "F"))
     step = max(BLOCK // (64 * (K * d if each else K + d)), 1) * 64  # aligned rows
-    columns, room = numpy.empty((d, min(step, n))), numpy.empty((copies, d, min(step, n)))
+    columns, room = numpy.empty((d, min(step, n)), order=order), numpy.empty((copies, d, min(step, n)))
     for start in range(0, n, step):
         block, size = slice(start, start + step), min(step, n - start)
         if size < columns.shape[1]:
-            columns, room = numpy.empty((d, size)), numpy.empty((copies, d, size))
+            columns, room = numpy.empty((d, size), order=order), numpy.empty((copies, d, size))
         columns[:] = x[block].T
         yield block, columns, room
 
