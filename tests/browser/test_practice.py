@@ -114,6 +114,22 @@ def give(box, question, answer, touch=False):
     press(box.get_by_role("button", name="Check"), touch)
 
 
+def give_at_once(box, question, answer):
+    """The same without a pointer, in a third of the time: choices are made inside the page."""
+    if question["kind"] not in ("one", "several"):
+        return give(box, question, answer)
+    box.evaluate(
+        """(box, answer) => {
+            box.querySelectorAll("label.choice input").forEach((input, i) => {
+                if (input.checked !== answer.includes(i) && (input.type === "checkbox" || answer.includes(i)))
+                    input.click();
+            });
+            [...box.querySelectorAll("button")].find((button) => button.textContent === "Check").click();
+        }""",
+        answer,
+    )
+
+
 def says(box, verdict, reason):
     """Wait until the live region has the verdict and the reason."""
     words = plain(reason)
@@ -125,6 +141,7 @@ def says(box, verdict, reason):
 
 @pytest.mark.parametrize("page_name", ASKING)
 def test_every_question_answers_a_wrong_and_a_right_answer_and_comes_back_answered(open_page, page_name):
+    answered = give if page_name == SHOWN else give_at_once
     page = open_page(f"book/{page_name}.html")
     boxes = boxes_of(page, page_name)
     assert page.locator("article .question.practice").count() == len(boxes)
@@ -133,10 +150,10 @@ def test_every_question_answers_a_wrong_and_a_right_answer_and_comes_back_answer
     assert "predict(" not in page.locator("article").inner_text()
     for question, box in boxes:
         answer, because = wrong_answer(question)
-        give(box, question, answer)
+        answered(box, question, answer)
         says(box, "Not so.", because)
         answer, because = right_answer(question)
-        give(box, question, answer)
+        answered(box, question, answer)
         says(box, "Right." if question["kind"] != "several" else "", because)
         assert box.get_attribute("data-answered") == "right"
     waiting = page.locator("article .predict + details.fold-answer")
