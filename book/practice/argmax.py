@@ -51,32 +51,6 @@ CHECKS = {
             (2 / (200 * MEAN), "That is for ℓ; you climb on ℓ/n."),
         ),
     ),
-    "kicks-none": Exercise(
-        asks="the estimated probability of a year without a death",
-        reference=np.exp(-MEAN),
-        why="The estimate of a function of the rate is that function of "
-        "the estimate: no new fit.",
-        mistakes=(
-            (
-                0.545,
-                "That is the share in the data; what does the Poisson say?",
-            ),
-            (1 - np.exp(-MEAN), "That is for a year with a death."),
-            (1 - MEAN, "A Poisson count is 0 with another probability."),
-            (MEAN * np.exp(-MEAN), "That is for exactly one death."),
-        ),
-    ),
-    "paper-steps": Exercise(
-        asks="the number of steps",
-        reference=10,
-        why="A distance that halves at each step gains one decimal in a "
-        "little more than three steps.",
-        mistakes=(
-            (9, "Nine halvings leave 8/512 = 0.0156, still too far."),
-            (11, "Count steps, not positions: the start is no step."),
-            (7, "Seven halvings take 8 to 0.06. You need 0.01."),
-        ),
-    ),
     "paper-limit": Exercise(
         asks="the step size from which on the climb never settles",
         reference=8.0,

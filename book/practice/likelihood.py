@@ -9,10 +9,6 @@ def waiting(p):
     return 5 * p**4 * (1 - p) ** 2
 
 
-def taxis(N):
-    return N**-3.0 if N >= 214 else 0.0
-
-
 def share(rng):
     return (round(rng.uniform(0.02, 0.98), 2),)
 
@@ -43,17 +39,6 @@ CHECKS = {
         ),
         inputs=SHARES,
         draw=share,
-    ),
-    "six-heads-area": Exercise(
-        asks="the area under L(p) from 0 to 1, a number",
-        reference=1 / 7,
-        why="An area far from 1: a likelihood is no density of p.",
-        mistakes=(
-            (1, "Only a density must have area 1, and L is none in p."),
-            (1 / 6, "Integrating a power raises the exponent by one."),
-            (1 / 105, "That is the area of the other coin, with tails."),
-        ),
-        rtol=2e-4,  # the sum over a grid is as good as the integral
     ),
     "six-heads-ratio": Exercise(
         asks="the ratio, a number",
@@ -94,59 +79,6 @@ CHECKS = {
         ),
         inputs=SHARES,
         draw=share,
-    ),
-    "taxis-likelihood": Exercise(
-        asks="your function of one whole number `N`",
-        reference=taxis,
-        why="A cliff, then a fall: the top is where the data become "
-        "possible, and calculus would not find it.",
-        mistakes=(
-            (
-                lambda N: N**-3.0,
-                "Can a city with fewer taxis show the largest number?",
-            ),
-            (
-                lambda N: N**-1.0 if N >= 214 else 0.0,
-                "That is for one sighting; there were three.",
-            ),
-            (
-                lambda N: N**-3.0 if N > 214 else 0.0,
-                "A city that has just as many taxis is possible, too.",
-            ),
-            (
-                lambda N: 6 * N**-3.0 if N >= 214 else 0.0,
-                "That is for the three in any order, a factor that moves "
-                "no top; you noted them in one.",
-            ),
-            (
-                lambda N: 1.0 / (N * (N - 1) * (N - 2)) if N > 213 else 0.0,
-                "That lets no taxi come by twice; each sighting can be any "
-                "of the N.",
-            ),
-            (
-                lambda N: -3 * np.log(N) if N >= 214 else -np.inf,
-                "That is the logarithm of the likelihood.",
-            ),
-        ),
-        inputs=((300,), (214,), (213,), (100,)),
-        draw=lambda rng: (int(rng.integers(2, 1000)),),
-        atol=0,
-    ),
-    "taxis-plausible": Exercise(
-        asks="the largest `N`, a whole number",
-        reference=580,
-        why="More than twice the estimate is still plausible: look at the "
-        "whole curve, not only at its top.",
-        mistakes=(
-            (581, "One too many: test whether it is still above."),
-            (579, "One too few: with `range` or `arange` the end is out."),
-            (214 * 20, "The likelihood falls with the cube of N."),
-            (
-                214 * 20 ** (1 / 3),
-                "Taxis are whole: which is the last that stays above?",
-            ),
-        ),
-        rtol=0,
     ),
     "sticky-likelihood": Exercise(
         asks="your function of `s`",

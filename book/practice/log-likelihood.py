@@ -2,7 +2,6 @@
 
 import numpy as np
 from scipy.special import gammaln, logsumexp, xlogy
-from scipy.stats import norm
 
 from mle_helpers.practice.checks import Exercise
 
@@ -24,10 +23,6 @@ def clipped(p, heads, tails):
 
 def some_tosses(rng):
     return (round(rng.uniform(0, 1), 2), *rng.integers(0, 9, 2).tolist())
-
-
-def displays(mu, sigma=0.1, half=0.25):
-    return norm.cdf(50 + half, mu, sigma) - norm.cdf(50 - half, mu, sigma)
 
 
 def suspects(p):
@@ -108,40 +103,6 @@ CHECKS = {
             *((-0.1, 3, 2), (1.1, 3, 2)),
         ),
         draw=some_tosses,
-    ),
-    "coarse-displays": Exercise(
-        asks="your function of `mu`: the exact probability of the five "
-        "displays",
-        reference=lambda mu: displays(mu) ** 5,
-        why="It is the probability of what was seen, a display; the "
-        "product of densities pretends to digits that nobody read.",
-        mistakes=(
-            (displays, "That is one display; there were five."),
-            (
-                lambda mu: norm.pdf(50, mu, 0.1) ** 5,
-                "That is the product of the densities.",
-            ),
-            (
-                lambda mu: (0.5 * norm.pdf(50, mu, 0.1)) ** 5,
-                "Density times width needs a width that is small against "
-                "the scatter.",
-            ),
-            (
-                lambda mu: displays(mu, half=0.5) ** 5,
-                "A display stands for a quarter of a gram to each side.",
-            ),
-            (
-                lambda mu: displays(mu, sigma=0.01) ** 5,
-                "`norm.cdf` takes the standard deviation, not its square.",
-            ),
-            (
-                lambda mu: 5 * displays(mu),
-                "Independent displays multiply; that adds them.",
-            ),
-        ),
-        inputs=((50.0,), (50.1,), (49.8,)),
-        draw=lambda rng: (round(rng.uniform(49.5, 50.5), 2),),
-        atol=0,
     ),
     "suspects-log": Exercise(
         asks="the logarithm of the probability of the sequence, a number",

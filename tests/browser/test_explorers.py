@@ -23,10 +23,7 @@ def heads_in_six(p, k):
 
 # chapter -> (title, what the package says) for each figure, in their order. A new figure needs a line here.
 ORACLES = {
-    "likelihood": [
-        ("The likelihood of p", figures.likelihood_of(heads_in_six, np.array([4]), 4 / 6, readable=True)),
-        ("The likelihood of λ", figures.likelihood_of(poisson_logpmf, KICKS, 0.61)),
-    ],
+    "likelihood": [("The likelihood of p", figures.likelihood_of(heads_in_six, np.array([4]), 4 / 6, readable=True))],
     "log-likelihood": [
         (
             "The product against the sum",
