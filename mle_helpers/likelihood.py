@@ -2,8 +2,10 @@
 
 A model is one function, ``logpdf(theta, x) -> (n,)``, the natural logarithm of the density (or probability mass)
 of each observation, written with ``autograd.numpy``. ``theta`` is a number, an array (a list of plain numbers becomes
-one), or a dict, list or tuple of arrays. The data ``x`` is an array with one observation in each row, or a tuple of
-such arrays: ``(X, y)`` for a regression, ``(time, observed)`` for censored lifetimes.
+one), or a dict, list or tuple of arrays.
+
+The data ``x`` is an array with a row for each observation, or a tuple of such arrays: ``(X, y)`` for a regression,
+``(time, observed)`` for censored lifetimes.
 
 ``weights`` are frequencies: a whole number w counts its observation w times, and n is their sum. Standard errors
 treat the w copies as w observations; a weight that says something else (a share of a survey, a precision) gives the

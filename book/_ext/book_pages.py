@@ -141,7 +141,7 @@ def drop_source_maps(app, error):
 
 def setup(app):
     app.add_config_value("comments_config", {}, "html")  # Jupyter Book sets it; no page has comments
-    for part in ("sources", "shared", "moved", "collected", "terms"):
+    for part in ("sources", "shared", "moved", "collected", "terms", "formulas"):
         app.setup_extension(part)
     app.config.mathjax_path = "mathjax/tex-chtml.js"
     app.connect("config-inited", set_repository, priority=100)

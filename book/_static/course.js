@@ -22,6 +22,11 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
+// Where MathJax does not come, formulas are read as TeX.
+window.addEventListener("load", () => {
+  if (!window.MathJax?.startup?.promise) document.documentElement.classList.add("as-tex");
+});
+
 // Buttons of the theme are called what they show: one said "Search" over "Search Ctrl+K", one "Color mode" over "Light",
 // and the handles in the contents said nothing.
 function nameButtons() {
