@@ -428,6 +428,17 @@ def test_every_exercise_says_its_level_and_minutes_and_the_card_their_sum(path, 
     later(path, "levels", wrong, wrong)
 
 
+WALK = ("likelihood", "log-likelihood", "argmax", "score-equation", "gaussian", "generative-models")
+
+
+def test_from_the_coin_to_the_first_digits_it_is_less_than_eight_hours_with_exercises():
+    pages = [nbformat.read(BOOK / f"{name}.ipynb", as_version=4) for name in WALK]
+    reads = sum(minutes.reading(page)[-1] for page in pages)
+    exercises = sum(int(each) for page in pages for each in re.findall(r"●, (\d+) minutes\n", markdown(page)))
+    assert exercises > 150
+    assert reads + exercises < 8 * 60, f"{reads:.0f} minutes of reading and {exercises} of exercises"
+
+
 def test_predictions_are_cells_that_ask(path, notebook):
     found = [
         number for number, cell in cells(notebook, "markdown") if re.search(r":class: predict|\} Predict", cell.source)

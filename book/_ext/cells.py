@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import pairwise
 
 CODE = re.compile(r'(<div class="highlight"><pre>)(?:<span></span>)?(.*?)(</pre>)', re.DOTALL)
 SPREAD = re.compile(r'<span class="(\w+)">([^<]*\n[^<]*)</span>')  # a token over several lines, such as a docstring
@@ -16,9 +17,19 @@ def wrap_lines(html):
 
 
 def lines(code):
-    """Highlighted ``code`` with every line in <span class="line">; its text stays the same, newlines included."""
+    """Highlighted ``code`` with every line in <span class="line">; its text stays the same, newlines included.
+
+    Save that of several empty lines, as the style asks for around a function, one is enough in a short cell.
+    """
     code = SPREAD.sub(lambda token: f'<span class="{token[1]}">' + token[2].replace("\n", closed(token[1])), code)
-    return "".join(line_block(line) for line in code.removesuffix("\n").split("\n"))
+    found = code.removesuffix("\n").split("\n")
+    again = [here == before == "" for before, here in pairwise(map(bare, ["-", *found]))]
+    return "".join(line_block(line) for line, empty in zip(found, again, strict=True) if not empty)
+
+
+def bare(line):
+    """The text of a highlighted line."""
+    return re.sub(r"<[^>]*>", "", line)
 
 
 def closed(kind):
@@ -27,7 +38,7 @@ def closed(kind):
 
 
 def line_block(line):
-    text = re.sub(r"<[^>]*>", "", line)
+    text = bare(line)
     indent = len(text) - len(text.lstrip(" "))
     style = f' style="--indent:{indent}"' if indent else ""
     return f'<span class="line"{style}>{line}\n</span>'
