@@ -95,6 +95,14 @@ CHECKS = {
             ),
             (np.inf, "A pixel never seen with ink: add ½ first."),
             (
+                lambda: threshold_bits(add=1),
+                "That pretends a whole image of each kind; add ½.",
+            ),
+            (
+                lambda: threshold_bits(193, 193),
+                "A pixel of exactly 192 has ink: at least, not above.",
+            ),
+            (
                 lambda: threshold_bits() * 784,
                 "That is for an image; divide by its pixels.",
             ),
