@@ -405,6 +405,7 @@ def outline(item):
 
 def finish(pdf, titles, citation):
     """The PDF with the headings' own words in its outline (a print has them as they are broken) and who wrote it."""
+    from pikepdf import ObjectStreamMode, Pdf
     from pypdf import PdfWriter
     from pypdf.generic import NameObject, TextStringObject
 
@@ -415,9 +416,11 @@ def finish(pdf, titles, citation):
             entry[NameObject("/Title")] = TextStringObject(title)
     writer.compress_identical_objects()
     writer.metadata = {"/Title": citation["title"], "/Author": people(citation)}
-    whole = BytesIO()
-    writer.write(whole)
-    return whole.getvalue()
+    plain, packed = BytesIO(), BytesIO()
+    writer.write(plain)
+    with Pdf.open(plain) as whole:  # a hundred thousand tags for those who listen, in streams that are compressed
+        whole.save(packed, object_stream_mode=ObjectStreamMode.generate)
+    return packed.getvalue()
 
 
 def chromium():
