@@ -68,7 +68,8 @@ CHECKS = {
         draw=lambda rng: (round(rng.uniform(0.01, 0.99), 2),),
     ),
     "threshold-bits": Exercise(
-        asks="your bits per pixel at threshold 192, a number",
+        asks="your bits per pixel at threshold 192, all digits of the "
+        "number",
         reference=threshold_bits,
         why="The number is right and the comparison is not: emptier images "
         "are easier data.",
@@ -178,7 +179,7 @@ CHECKS = {
         draw=lambda rng: (int(rng.integers(0, 101)),),
     ),
     "typical-together": Exercise(
-        asks="the probability of 20 heads in all",
+        asks="the probability of 20 heads in all, all its digits",
         reference=TOGETHER,
         why="Each is rare and there are very many: together they are what "
         "is drawn.",

@@ -110,30 +110,30 @@ CHECKS = {
         ),
     ),
     "newton-step": Exercise(
-        asks="your function of `eta` and the mean `m` of the counts that "
-        "gives the next η",
-        reference=lambda eta, m: eta + m / np.exp(eta) - 1,
+        asks="your function of `tau` and the mean `m` of the counts that "
+        "gives the next τ",
+        reference=lambda tau, m: tau + m / np.exp(tau) - 1,
         why="The way to the top depends on the name of the parameter, "
         "though the top does not.",
         mistakes=(
             (
-                lambda eta, m: eta - m / np.exp(eta) + 1,
+                lambda tau, m: tau - m / np.exp(tau) + 1,
                 "That leads away from the root: a sign.",
             ),
             (
-                lambda eta, m: eta + m - np.exp(eta),
+                lambda tau, m: tau + m - np.exp(tau),
                 "That is a step along the score; divide by J.",
             ),
             (
-                lambda eta, m: eta + m / eta - 1,
-                "η is the logarithm of the rate.",
+                lambda tau, m: tau + m / tau - 1,
+                "τ is the logarithm of the rate.",
             ),
             (
-                lambda eta, m: eta + np.exp(eta) / m - 1,
+                lambda tau, m: tau + np.exp(tau) / m - 1,
                 "The score is to be divided by J; is J in its place?",
             ),
             (
-                lambda eta, m: 2 * eta - eta**2 / m,
+                lambda tau, m: 2 * tau - tau**2 / m,
                 "That is the step for λ itself.",
             ),
         ),
