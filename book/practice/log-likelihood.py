@@ -63,8 +63,8 @@ CHECKS = {
     "coin-loglik": Exercise(
         asks="your `loglik_coin(p, heads, tails)`, with `p` a number",
         reference=coin,
-        why="−∞ where the data are impossible, never NaN: a comparison "
-        "with NaN is always false, and goes wrong without a sound.",
+        why="−∞ where the data are impossible, never NaN: `<`, `>` and "
+        "`==` with NaN are always false, and go wrong without a sound.",
         mistakes=(
             (
                 plain,
