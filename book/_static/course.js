@@ -22,9 +22,10 @@ document.addEventListener("DOMContentLoaded", () => {
   });
 });
 
-// Where MathJax does not come, formulas are read as TeX.
+// What MathJax has not set when it is done, or where it does not come, is read as TeX.
 window.addEventListener("load", () => {
-  if (!window.MathJax?.startup?.promise) document.documentElement.classList.add("as-tex");
+  const set = Promise.resolve(window.MathJax?.startup?.promise).catch(() => null);
+  set.then(() => document.documentElement.classList.add("as-tex"));
 });
 
 // Buttons of the theme are called what they show: one said "Search" over "Search Ctrl+K", one "Color mode" over "Light",

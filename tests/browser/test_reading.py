@@ -63,6 +63,19 @@ def test_nothing_jumps_when_the_fonts_arrive(open_page, name, width):
     assert page.evaluate("() => window.jumps") < 0.05
 
 
+def test_where_mathjax_does_not_come_formulas_are_read_as_tex(open_page):
+    page = open_page("book/score-equation.html")
+    page.route("**/mathjax/**", lambda route: route.abort())
+    page.reload(wait_until="load")
+    page.wait_for_selector("html.as-tex")
+    first = page.locator("article span.math").first
+    assert first.inner_text() == r"\(p = 0.8\)"
+    assert (
+        first.evaluate("(one) => [getComputedStyle(one).color, getComputedStyle(one.parentElement).color]")
+        == [first.evaluate("(one) => getComputedStyle(one.parentElement).color")] * 2
+    )
+
+
 def fetched(page):
     """A list that collects what the page asks for from now on.
 
