@@ -20,51 +20,17 @@ LETTERS = dict(
         strict=True,
     )
 )
-GREEK = {
+SIGNS = {
     **{"alpha": 640, "beta": 566, "gamma": 518, "delta": 444, "epsilon": 406, "varepsilon": 466, "zeta": 438},
     **{"eta": 497, "theta": 469, "kappa": 576, "lambda": 583, "mu": 603, "nu": 494, "xi": 438, "pi": 570, "rho": 517},
     **{"sigma": 571, "tau": 437, "phi": 596, "varphi": 654, "chi": 626, "psi": 651, "omega": 622, "Gamma": 615},
     **{"Delta": 833, "Lambda": 694, "Sigma": 722, "Phi": 722, "Omega": 722, "ell": 417, "partial": 531, "nabla": 833},
-    **{
-        "infty": 1000,
-        "Theta": 778,
-        "Psi": 778,
-        "Pi": 750,
-        "lVert": 500,
-        "rVert": 500,
-        "top": 778,
-        "sum": 1056,
-        "prod": 944,
-        "int": 600,
-        "dots": 1172,
-        "ldots": 1172,
-        "cdots": 1172,
-        "prime": 275,
-    },
+    **{"Theta": 778, "Psi": 778, "Pi": 750, "infty": 1000, "top": 778, "prime": 275, "lVert": 500, "rVert": 500},
+    **{"sum": 1056, "prod": 944, "int": 600, "dots": 1172, "ldots": 1172, "cdots": 1172},
 }
 SPACES = {r"\,": 167, r"\:": 222, r"\;": 278, r"\!": -167, r"\ ": 250, "~": 250, "quad": 1000, "qquad": 2000}
-RELATIONS = {
-    "=",
-    "<",
-    ">",
-    "le",
-    "ge",
-    "leq",
-    "geq",
-    "ne",
-    "neq",
-    "approx",
-    "sim",
-    "to",
-    "in",
-    "propto",
-    "leftarrow",
-    "subset",
-    "subseteq",
-    "ll",
-    "gg",
-}
-RELATIONS |= {"leftarrow", "subset", "subseteq", "equiv", "mapsto", "rightarrow", "Rightarrow", "perp"}
+RELATIONS = set("= < > le ge leq geq ne neq approx sim to in propto ll gg equiv perp".split())
+RELATIONS |= set("mapsto rightarrow Rightarrow leftarrow subset subseteq".split())
 OPERATORS = {"+", "-", "−", "cdot", "times", "pm", "circ"}
 OPENING = {"(", "[", r"\{", "|", "lvert", ",", "Big", "bigl", "{"}
 PLAIN = {"hat", "bar", "tilde", "vec", "dot", "widehat", "overline", "boldsymbol", "mathbf", "mathcal", "mathbb", "bm"}
@@ -73,7 +39,7 @@ NOTHING = {"left", "right", "big", "Big", "bigl", "bigr", "Bigl", "Bigr", "bigm"
 FRACTIONS = {"frac": 0.707, "tfrac": 0.707, "dfrac": 1.0, "binom": 0.707}
 SCRIPT = 0.707  # the size of what stands above or below the line
 MATHJAX = 1.05  # its em over that of the text, whose small letters it matches in height: 1.04 to 1.075, by font
-KNOWN = {**LETTERS, **GREEK, **SPACES, "mid": 834, ",": 445, ";": 445, ":": 834, ".": 278, "/": 500, "'": 275}
+KNOWN = {**LETTERS, **SIGNS, **SPACES, "mid": 834, ",": 445, ";": 445, ":": 834, ".": 278, "/": 500, "'": 275}
 KNOWN |= {"(": 389, ")": 389, "[": 278, "]": 278, "|": 278, "lvert": 278, "rvert": 278}
 
 
