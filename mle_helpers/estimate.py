@@ -11,7 +11,7 @@ from autograd.misc import flatten
 from scipy.linalg import qr
 from threadpoolctl import ThreadpoolController
 
-from mle_helpers.likelihood import as_data, as_theta, as_weights, log_densities, weighted
+from mle_helpers.likelihood import as_sample, as_theta, log_densities, weighted
 from mle_helpers.maximum import STRAIGHT, WEAK, Checklist, Surface, are_domes, brief, crossing, frame, has_kink
 from mle_helpers.search import NoMaximum, Search
 from mle_helpers.wide_search import WideSearch
@@ -201,18 +201,20 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
     maximum: a saddle point or ledge, a rise without end, towards a limit or into a spike; or when digits are lost.
     BFGS: Nocedal and Wright (2006), chapter 6; with kinks: Lewis and Overton (2013).
     """
+    if not max_iter >= 1:
+        raise ValueError(f"max_iter must be at least 1, got {max_iter}.")
     columns = _columns(x)
-    x = as_data(x)
-    weights = as_weights(weights, x)
+    x, weights = as_sample(x, weights)
     fits, failures = [], []
-    for start in [theta0, *starts]:
-        theta = as_theta(start, "theta0")
+    for number, start in enumerate([theta0, *starts]):
+        name = f"starts[{number - 1}]" if number else "theta0"
+        theta = as_theta(start, name)
         labels = _names(theta, names, columns)
-        low, high = _limits(bounds, theta, labels)
+        low, high = _limits(bounds, theta, labels, name)
         kind = Search if len(labels) <= HESSIAN_SIZE else WideSearch
         try:
             with _one_thread():
-                n = _count(_at_start(logpdf, theta, x, weights), weights)
+                n = _count(_at_start(logpdf, theta, x, weights, name), weights)
                 search = kind(logpdf, theta, x, weights, low, high, labels)
                 search.solve(max_iter)
         except NoMaximum as reason:
@@ -266,10 +268,10 @@ def em(e_step, m_step, logpdf, theta0, x, *, weights=None, tol=1e-8, max_iter=50
     ValueError on the way. EM that has stopped early may still be far from the top: `Fit.checklist` measures it.
     Dempster, Laird and Rubin (1977).
     """
-    x, theta = as_data(x), as_theta(theta0, "theta0")
+    (x, weights), theta = as_sample(x, weights), as_theta(theta0, "theta0")
     if not (tol > 0 and max_iter >= 1):
         raise ValueError(f"tol must be positive and max_iter at least 1, got {tol} and {max_iter}.")
-    problem = _Mixture(e_step, m_step, logpdf, x, as_weights(weights, x))
+    problem = _Mixture(e_step, m_step, logpdf, x, weights)
     with _one_thread():
         return problem.climb(theta, tol, max_iter)
 
@@ -428,14 +430,14 @@ def _columns(x):
     return None if columns is None else [str(name) for name in columns]
 
 
-def _at_start(logpdf, theta0, x, weights=None):
+def _at_start(logpdf, theta0, x, weights=None, name="theta0"):
     values = weighted(log_densities(logpdf, theta0, x), weights)
     outside = numpy.flatnonzero(~np.isfinite(values))
     if outside.size:
         rows = x if isinstance(x, tuple) else (x,)
         first = ", ".join(f"{numpy.asarray(part)[outside[0]]}" for part in rows)
         raise ValueError(
-            f"theta0 = {theta0} gives {outside.size} of {len(values)} observations a log density that is not finite, "
+            f"{name} = {theta0} gives {outside.size} of {len(values)} observations a log density that is not finite, "
             f"first observation {outside[0]}: {first}. {_who_is_at_fault(logpdf, theta0, x, outside[0])}"
         )
     return values
@@ -445,10 +447,9 @@ def _who_is_at_fault(logpdf, theta0, x, row):
     """Is a datum outside the support, or the start outside the domain? Other starts tell."""
     flat, unflatten = flatten(theta0)
     one = tuple(part[row : row + 1] for part in x) if isinstance(x, tuple) else x[row : row + 1]
-    for share in (0.5, 0.1, 1e-3, 0.0, 2.0, 10.0):
-        with numpy.errstate(invalid="ignore"):  # 0 times an infinite start
-            elsewhere = share * flat
-        if np.isfinite(Surface(logpdf, theta0, one).height(elsewhere)):
+    finite = numpy.where(numpy.isfinite(flat), flat, 1.0)
+    for start in [*(share * finite for share in (1.0, 0.5, 0.1, 1e-3, 0.0, 2.0, 10.0)), numpy.abs(finite)]:
+        if np.isfinite(Surface(logpdf, theta0, one).height(start)):
             return "Start inside the domain, where every observation is possible."
     support = getattr(logpdf, "support", None)
     if support is None:
@@ -488,8 +489,8 @@ def _names(theta, names, columns=None):
         return tuple(paths)
     if isinstance(theta, dict):
         raise ValueError('names: for a dict theta give a dict, such as {"sigma": "spread"}; no order is needed.')
-    if len(names) != len(paths):
-        raise ValueError(f"names must hold one label for each of the {len(paths)} parameters, got {len(names)}.")
+    if isinstance(names, str) or len(names) != len(paths) or len(set(names)) != len(paths):
+        raise ValueError(f"names must hold one label for each of the {len(paths)} parameters, all different: {names!r}")
     return tuple(names)
 
 
@@ -506,25 +507,22 @@ def _paths(theta, prefix, columns=None):
     return [row + "".join(f"[{i}]" for i in index) for row in rows for index in np.ndindex(shape[1:])]
 
 
-def _limits(bounds, theta, names):
+def _limits(bounds, theta, names, start):
     """The bounds as two arrays, checked against where the search starts."""
     flat = flatten(theta)[0]
     if bounds is None:
         return np.full(flat.size, -np.inf), np.full(flat.size, np.inf)
     if isinstance(bounds, dict) != isinstance(theta, dict):
         raise ValueError('bounds: by key for a dict theta, such as {"sigma": (1e-6, None)}, and a list of pairs else.')
-    pairs = (
-        [(None, None) if b is None else b for b in _by_key(bounds, theta, "bounds")]
-        if isinstance(bounds, dict)
-        else bounds
-    )
+    if isinstance(bounds, dict):
+        bounds = [(None, None) if b is None else b for b in _by_key(bounds, theta, "bounds")]
     try:
-        pairs = [(-np.inf if lo is None else float(lo), np.inf if hi is None else float(hi)) for lo, hi in pairs]
+        pairs = [(-np.inf if lo is None else float(lo), np.inf if hi is None else float(hi)) for lo, hi in bounds]
     except (TypeError, ValueError):
         raise ValueError("bounds must be a list of pairs (low, high), with None where open.") from None
     if len(pairs) != flat.size:
         raise ValueError(f"bounds must hold one (low, high) for each of the {flat.size} parameters, got {len(pairs)}.")
     for name, value, (low, high) in zip(names, flat, pairs, strict=True):
         if not low <= value <= high:
-            raise ValueError(f"theta0: {name} = {value:g} lies outside its bounds ({low:g}, {high:g}).")
+            raise ValueError(f"{start}: {name} = {value:g} lies outside its bounds ({low:g}, {high:g}).")
     return np.array(pairs).T

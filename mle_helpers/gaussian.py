@@ -7,6 +7,8 @@ import math
 
 import numpy
 
+from mle_helpers.likelihood import same_rows
+
 BLOCK = 65536  # observations at a time: what stays in the processor's cache
 ROW = 10_000  # from here on BLAS starts threads, which cost more than they bring on a block
 
@@ -133,6 +135,7 @@ def _merged(a, b, name="other"):
 
 def _summary(x, weights, name):
     """The summary of an array, block by block."""
+    same_rows(x, weights)
     x = _real_vector(x, name)
     if weights is not None:
         weights = _real_vector(weights, "weights")

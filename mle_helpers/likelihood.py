@@ -15,14 +15,14 @@ right estimate and the wrong standard errors.
 import warnings
 
 import autograd.numpy as np
-import autograd.scipy.linalg  # noqa: F401 (so that the loop over primitives below knows them)
-import autograd.scipy.special  # noqa: F401
+import autograd.scipy.special  # noqa: F401 (so that the loop over primitives below knows them)
 import numpy
 from autograd import elementwise_grad, grad, hessian, make_jvp
 from autograd.core import primitive_jvps, primitive_vjps
 from autograd.extend import defjvp, defjvp_argnums, defvjp, vspace
 from autograd.misc import flatten
 from autograd.numpy.numpy_vjps import unbroadcast_f
+from autograd.scipy.linalg import solve_triangular
 
 HOW_TO_WRITE = (
     "Write it with `import autograd.numpy as np` and plain array expressions: no math.log, no scipy.stats, "
@@ -67,7 +67,27 @@ def _forward_rule(primitive):
     return rule
 
 
-for _primitive in primitive_vjps:  # special functions, solve_triangular, cholesky … have a reverse rule only
+def _cholesky_rule(g, factor, cov):
+    r"""$L\,\Phi(L^{-1} \dot\Sigma L^{-T})$, where Φ keeps the lower triangle and half of the diagonal.
+
+    Murray (2016), Differentiation of the Cholesky decomposition.
+    """
+    inner = np.linalg.solve(factor, np.transpose(np.linalg.solve(factor, g)))
+    return np.dot(factor, np.tril(inner) / (1.0 + np.eye(len(cov))))
+
+
+def _triangular_rule(g, ans, a, b, trans=0, lower=False, **kwargs):
+    r"""$-A^{-1} \dot A\, A^{-1} b$: as the equation demands, a move of A changes its solution."""
+    moved = np.tril(g) if lower else np.triu(g)
+    moved = np.transpose(moved) if trans in (1, 2, "T", "C") else moved
+    return -solve_triangular(a, np.dot(moved, ans), trans=trans, lower=lower, **kwargs)
+
+
+# The general rule would serve these too, but makes the scores of a multivariate normal take twice as long.
+defjvp(np.linalg.cholesky, _cholesky_rule)
+defjvp(solve_triangular, _triangular_rule, lambda g, ans, a, b, **kwargs: solve_triangular(a, g, **kwargs))
+
+for _primitive in primitive_vjps:  # special functions, eigenvalues, … have a reverse rule only
     if _primitive not in primitive_jvps:
         defjvp_argnums(_primitive, _forward_rule(_primitive))
 
@@ -84,8 +104,8 @@ def log_likelihood(logpdf, theta, x, *, weights=None):
     Raises ValueError when ``x`` is empty or holds NaN, when ``logpdf`` does not return one number for each
     observation or returns NaN, and for weights that are negative, not finite or not one for each observation.
     """
-    x = as_data(x)
-    values, weights = log_densities(logpdf, as_theta(theta), x), as_weights(weights, x)
+    x, weights = as_sample(x, weights)
+    values = log_densities(logpdf, as_theta(theta), x)
     return float(np.sum(weighted(values, weights)))
 
 
@@ -206,6 +226,23 @@ def as_theta(theta, name="theta"):
     return float(leaf) if leaf.ndim == 0 else leaf
 
 
+def as_sample(x, weights=None):
+    """`as_data` and `as_weights`, once `same_rows` has seen that their rows belong together."""
+    same_rows(x, weights)
+    x = as_data(x)
+    return x, as_weights(weights, x)
+
+
+def same_rows(x, weights=None):
+    """Refuse pandas parts whose row labels differ: rows are taken by position, never by label."""
+    labels = [part.index for part in (*(x if isinstance(x, tuple) else (x,)), weights) if hasattr(part, "iloc")]
+    if not all(index.equals(labels[0]) for index in labels):
+        raise ValueError(
+            "the parts of x, or x and weights, carry different row labels, but rows belong together by position: bring "
+            "them into one order (b.loc[a.index]), or pass arrays (b.to_numpy()) if they are in it."
+        )
+
+
 def as_data(x, name="x"):
     """``x`` as an array, or a tuple of arrays with as many observations each.
 
@@ -223,9 +260,13 @@ def as_data(x, name="x"):
     if isinstance(x, numpy.ma.MaskedArray):
         kept = f"{name}.compressed(), the values" if x.ndim == 1 else f"{name}[~{name}.mask.any(axis=1)].data, the rows"
         raise ValueError(f"{name} is a masked array; pass {kept} that are not masked.")
-    x = np.asarray(x)
+    try:
+        given, x = x, np.asarray(x)
+    except ValueError:
+        raise ValueError(f"{name} is a list of unlike parts; give them as a tuple: (X, y), (time, observed).") from None
     if x.ndim == 0:
-        raise ValueError(f"{name} must be an array with one observation in each row; for a single one give [{x}].")
+        advice = f"for a single one give [{x}]" if x.dtype.kind in "biuf" else f"got a {type(given).__name__}"
+        raise ValueError(f"{name} must be a list or an array with one observation in each row; {advice}.")
     if x.size == 0:
         raise ValueError(f"{name} is empty: a likelihood needs at least one observation.")
     if x.dtype.kind not in "biuf":
@@ -259,14 +300,19 @@ def weighted(values, weights):
 
 def log_densities(logpdf, theta, x):
     """The (n,) values of ``logpdf``, checked: one for each observation and no NaN."""
+    if not callable(logpdf):
+        raise TypeError(f"logpdf must be a function logpdf(theta, x), got a {type(logpdf).__name__}.")
     values = np.asarray(logpdf(theta, x))
     n = len(x[0] if isinstance(x, tuple) else x)
     if values.shape != (n,):
-        columns = [part for part in (x if isinstance(x, tuple) else (x,)) if np.shape(part) == (n, 1)]
-        advice = "a column of shape (n, 1) is not a sample of numbers: pass x[:, 0]" if columns else "do not sum inside"
+        parts = x if isinstance(x, tuple) else (x,)
+        advice = "do not sum inside logpdf"
+        if any(np.shape(part) == values.shape for part in parts):
+            kind, fix = ("column", "x[:, 0]") if values.shape == (n, 1) else ("table", "np.ravel(x)")
+            advice = f"a {kind} of shape {values.shape} is not a sample of numbers: pass {fix}"
         raise ValueError(
             f"logpdf(theta, x) must return one log density for each of the {n} observations, shape ({n},); "
-            f"it returned shape {values.shape}. {advice.capitalize()}{'' if columns else ' logpdf'}."
+            f"it returned shape {values.shape}. {advice.capitalize()}."
         )
     if np.any(np.isnan(values)):
         raise ValueError(f"logpdf returned NaN at theta = {theta}; return -np.inf outside the support or domain.")
@@ -288,8 +334,7 @@ def differentiate(operator, function, at, constant="error"):
 
 def _inside(logpdf, theta, x, weights):
     """Checked ``theta``, ``x`` and ``weights``, at a point where derivatives of the log-likelihood exist."""
-    theta, x = as_theta(theta), as_data(x)
-    weights = as_weights(weights, x)
+    theta, (x, weights) = as_theta(theta), as_sample(x, weights)
     outside = np.sum(np.isneginf(weighted(log_densities(logpdf, theta, x), weights)))
     if outside:
         raise ValueError(

@@ -132,8 +132,13 @@ class Look(NamedTuple):
 
     @property
     def sizes(self):
-        """How much the surface changes along each direction: one over its standard error, or nearly."""
-        return numpy.sqrt(numpy.diag(self.total))
+        """How much the surface changes along each direction: one over its standard error, or nearly.
+
+        The eigenvalues of H keep their digits only between directions of about the same size, so these come first.
+        """
+        rough = numpy.sqrt(numpy.abs(numpy.diag(self.curvature)) + numpy.diag(self.spread))
+        rough = numpy.where(rough > 0, rough, 1.0)
+        return rough * numpy.sqrt(numpy.diag(self.along(numpy.diag(1 / rough)).total))
 
     def along(self, change):
         """The same along the columns of ``change`` (k, m), combinations of these directions."""
@@ -219,12 +224,15 @@ def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, follow=No
     Beyond a valley of 1e-3 nats begins another hill, which is not asked for. With ``follow``, each place is also
     brought to the top across the firm directions, so that a way up that bends is found too.
     """
-    way = "wall"
+    way, blurs = "wall", 0
     for length in lengths:
         place = flat + length * step
         change = surface.height(place) - height if inside is None or inside(place) else -numpy.inf
         if follow is not None and abs(change) > gain and noisy(surface, place, length * step, change):
-            return Walk("level", place)
+            if (blurs := blurs + 1) > 4:
+                return Walk("level", place)
+            way = "level"
+            continue  # a longer step may stand out
         if change > gain:
             return Walk("rises", place)
         ridge = follow(place) if follow is not None and numpy.isfinite(change) else None
@@ -354,12 +362,12 @@ def has_kink(surface, flat, step, height=None):
 def is_dome(surface, flat, step, height=None):
     """Does the surface bend near ``flat`` as its curvature promises, a tenth of a standard error to both sides?
 
-    Within a factor of 100: a flat top such as -t^4 promises standard errors that are thousands of times too long.
+    Within a factor of four: a flat top such as -t^4 promises standard errors that are thousands of times too long.
     Where the domain has no room for the step, as beside a simplex, the curvature is believed.
     """
     height = surface.height(flat) if height is None else height
     falls = [height - surface.height(flat + sign * step / 10) for sign in (1, -1)]
-    return 1e-4 < sum(falls) < 1 or sum(falls) == numpy.inf
+    return 0.0025 < sum(falls) < 0.04 or sum(falls) == numpy.inf
 
 
 def are_domes(surface, flat, steps):
@@ -468,8 +476,8 @@ def far_from_zero(x):
         low, high = numpy.min(part, axis=0), numpy.max(part, axis=0)
         if numpy.all(numpy.maximum(-low, high) * numpy.sqrt(2 * len(part)) <= TOO_FAR * (high - low)):
             continue  # the standard deviation is at least the range over sqrt(2 n)
-        spread, mean = numpy.std(part, axis=0), numpy.abs(numpy.mean(part, axis=0))
-        far = numpy.atleast_1d(numpy.where(numpy.ptp(part, axis=0) > 0, mean / numpy.maximum(spread, 1e-300), 0.0))
+        spread = numpy.where(high > low, numpy.maximum(numpy.std(part, axis=0), 1e-300), numpy.inf)
+        far = numpy.atleast_1d(numpy.abs(numpy.mean(part, axis=0)) / spread)
         if far.max() > TOO_FAR:
             where = f"column {int(numpy.argmax(far)) + 1} of {'X' if isinstance(x, tuple) else 'x'}"
             return (

@@ -23,6 +23,7 @@ from scipy import optimize, stats
 
 from mle_helpers.datasets import load_old_faithful
 from mle_helpers.estimate import FitError, em, fit
+from mle_helpers.gaussian import gaussian_mle
 from mle_helpers.likelihood import log_likelihood, observed_information, score, score_obs
 from mle_helpers.mixtures import (
     bernoulli_mixture_e_step,
@@ -35,6 +36,7 @@ from mle_helpers.mixtures import (
 from mle_helpers.models import (
     bernoulli_image_logpmf,
     bernoulli_logpmf,
+    binomial_logpmf,
     cauchy_logpdf,
     exponential_censored_logpdf,
     exponential_logpdf,
@@ -522,6 +524,13 @@ def test_no_maximum_no_fit(name):
     assert_refused(says, logpdf, theta0, x)
 
 
+@pytest.mark.parametrize("start", [(1.0, 1.0), (30.0, 0.1)])
+@pytest.mark.parametrize("n, value", [(1, 5.0), (2, 0.07), (3, 3.0), (10, 41.0)])
+def test_tied_lifetimes_are_a_spike_of_the_gamma(n, value, start):
+    """Far along the ridge rounding hides how the log-likelihood rises in short steps, not in longer ones."""
+    assert_refused("spike|without end", gamma_logpdf, start, onp.full(n, value))
+
+
 # --- not a maximum ---------------------------------------------------------------------------------------------------
 
 NOT_A_MAXIMUM = {
@@ -562,6 +571,19 @@ def test_a_degenerate_maximum_is_returned_without_standard_errors(power, units):
     assert found.log_likelihood == pytest.approx(0.0, abs=1e-6)
     assert_maximum(found)
     no_standard_errors(found, "does not curve down")
+
+
+@pytest.mark.parametrize("units", [1e-6, 1.0, 1e6])
+@pytest.mark.parametrize("power", [1.2, 1.5, 1.8, 2.2])
+def test_no_standard_errors_where_a_top_is_sharper_or_flatter_than_a_parabola(power, units):
+    """What curvature there is depends on where the search has stopped, and says nothing."""
+    try:
+        found = fit(lambda t, x: -(np.abs((t - x) / units) ** power), 0.3 * units, onp.full(3, units))
+    except FitError:  # Newton steps jump to and fro over such a top; a refusal is honest too
+        assert power < 2
+        return
+    assert found.log_likelihood == pytest.approx(0.0, abs=1e-6)
+    no_standard_errors(found, "does not curve down|kink")
 
 
 SKEWED = stats.skewnorm.ppf((onp.arange(20) + 0.5) / 20, 4.0)
@@ -680,6 +702,28 @@ def test_a_plane_in_any_unit_and_from_any_origin(unit, origin):
     found = fit(mvn_logpdf, start, x)
     assert found.theta[0] == pytest.approx(x.mean(axis=0), rel=1e-7)
     assert found.theta[1] / unit**2 == pytest.approx(onp.cov(x.T, bias=True) / unit**2, rel=1e-5, abs=1e-7)
+
+
+@pytest.mark.parametrize("units", [(1e-9, 1e9), (1e-7, 1e7), (1e5, 1e-5), (1.0, 1e8)])
+def test_a_plane_whose_columns_have_units_far_apart(units):
+    generator = onp.random.default_rng(6)
+    x = generator.normal(size=(40, 2)) @ onp.array([[1.0, 0.5], [0.0, 1.0]]) * onp.array(units)
+    found = fit(mvn_logpdf, (onp.zeros(2), onp.diag(onp.square(units))), x)
+    assert found.theta[0] == pytest.approx(x.mean(axis=0), rel=1e-5)
+    assert found.theta[1] / onp.outer(units, units) == pytest.approx(onp.cov((x / units).T, bias=True), rel=1e-5)
+    errors = found.standard_errors
+    assert errors[0] == pytest.approx(x.std(axis=0) / onp.sqrt(40), rel=1e-4)
+
+
+@pytest.mark.parametrize("model", ["shares", "rates"])
+def test_a_constant_column_far_from_zero_is_no_warning(model):
+    many, k = onp.full(10, 10**9), 10**8 * onp.arange(10)
+    if model == "shares":
+        assert fit(binomial_logpmf, 0.9, (k, many)).theta == pytest.approx(0.45, rel=1e-9)
+    else:
+        X = onp.full((10, 1), 1e9)
+        found = fit(poisson_regression_logpmf, onp.zeros(1), (X, onp.arange(10)))
+        assert found.theta[0] * 1e9 == pytest.approx(onp.log(4.5), rel=1e-9)
 
 
 @pytest.mark.parametrize("origin", [1e4, 1e6, 1e7, -1e7])
@@ -1060,7 +1104,7 @@ def test_a_list_of_numbers_arrives_as_an_array():
         (logistic_logpmf, onp.zeros(2), (design(T), Y_BINARY + 1), "0 or 1"),
         (gaussian_logpdf, (0.0, 1.0), [1.0, onp.inf], "observation 1: inf.*finite"),
         (beta_logpdf, onp.zeros(2), [0.2, 0.5, 1.0], "observation 2: 1"),
-        (gaussian_logpdf, (0.0, 1.0), SEVEN[:, None], r"\(n, 1\).*x\[:, 0\]"),
+        (gaussian_logpdf, (0.0, 1.0), SEVEN[:, None], r"column of shape \(7, 1\).*x\[:, 0\]"),
         (gaussian_logpdf, (0.0, 1.0), tuple(SEVEN), r"tuple of numbers.*np\.array"),
         (gaussian_logpdf, (0.0, 1.0), 3.0, r"give \[3\.0\]"),
         (gaussian_logpdf, (0.0, 1.0), ["a", "b"], "numbers"),
@@ -1402,6 +1446,50 @@ def test_weights_in_em_equal_repeated_rows():
 def test_em_refuses_what_fit_refuses(x, options, says):
     with pytest.raises(ValueError, match=says):
         em(*EM, GOOD, x, **options)
+
+
+@pytest.mark.parametrize("call", ["fit", "log_likelihood", "score", "weights", "em", "gaussian_mle"])
+def test_rows_with_labels_in_another_order_are_refused(call):
+    """Matched by position they would give another answer than matched by label, and no word would be said."""
+    x, other = pd.Series(SEVEN), pd.Series([0, 1, 0, 1, 0, 1, 1], index=range(7, 0, -1))
+    pair = (x.to_frame(), other)
+    with pytest.raises(ValueError, match="carry different row labels"):
+        {
+            "fit": lambda: fit(logistic_logpmf, onp.zeros(1), pair),
+            "log_likelihood": lambda: log_likelihood(logistic_logpmf, onp.zeros(1), pair),
+            "score": lambda: score(logistic_logpmf, onp.zeros(1), pair),
+            "weights": lambda: fit(gaussian_logpdf, (3.0, 1.0), x, weights=other),
+            "em": lambda: em(
+                mixture_e_step, mixture_m_step, mixture_logpdf, two_groups([2.0, 4.0]), x.to_frame(), weights=other
+            ),
+            "gaussian_mle": lambda: gaussian_mle(x, other),
+        }[call]()
+    together = fit(logistic_logpmf, onp.zeros(1), (x.to_frame(), other.to_numpy()))
+    assert together.theta == fit(logistic_logpmf, onp.zeros(1), (SEVEN[:, None], other.to_numpy())).theta
+
+
+@pytest.mark.parametrize(
+    "call, says",
+    [
+        (lambda: fit("gaussian", (3.0, 1.0), SEVEN), "logpdf must be a function logpdf.theta, x., got a str"),
+        (
+            lambda: fit(gaussian_logpdf, (3.0, 1.0), (x for x in SEVEN)),
+            "x must be a list or an array .* got a generator",
+        ),
+        (lambda: fit(gaussian_logpdf, (3.0, 1.0), [[1.0, 2.0], [3.0]]), "x is a list of unlike parts"),
+        (lambda: fit(logistic_logpmf, onp.zeros(1), [SEVEN[:, None], SEVEN > 3]), r"as a tuple: \(X, y\)"),
+        (lambda: fit(gaussian_logpdf, (3.0, 1.0), SEVEN[None, :]), r"a table of shape .* pass np.ravel\(x\)"),
+        (lambda: fit(gaussian_logpdf, (3.0, -1.0), SEVEN), "Start inside the domain"),
+        (lambda: fit(gaussian_logpdf, (onp.inf, 1.0), SEVEN), "Start inside the domain"),
+        (lambda: fit(gaussian_logpdf, (3.0, 1.0), SEVEN, starts=[(3.0, -1.0)]), r"starts\[0\] = .* Start inside"),
+        (lambda: fit(gaussian_logpdf, (3.0, 1.0), SEVEN, names=["a", "a"]), "names must hold .* all different"),
+        (lambda: fit(gaussian_logpdf, (3.0, 1.0), SEVEN, names="ms"), "names must hold one label"),
+        (lambda: fit(gaussian_logpdf, (3.0, 1.0), SEVEN, max_iter=0), "max_iter must be at least 1"),
+    ],
+)
+def test_what_was_meant_otherwise_gets_the_sentence_that_helps(call, says):
+    with pytest.raises((ValueError, TypeError), match="(?i)" + says):
+        call()
 
 
 def test_masked_vectors_are_not_told_to_be_flattened():

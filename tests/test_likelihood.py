@@ -3,6 +3,8 @@
 import autograd.numpy as np
 import numpy as onp
 import pytest
+from autograd import jacobian, make_jvp
+from autograd.scipy.linalg import solve_triangular
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
@@ -121,6 +123,20 @@ def test_where_with_a_number_in_a_branch_can_be_differentiated():
 
     assert score(logpdf, 2.0, onp.array([0.5, 1.0, 1.5])) == pytest.approx(-3 / 2)
     assert observed_information(logpdf, 2.0, onp.array([0.5, 1.0, 1.5])) == pytest.approx(onp.array([[-3 / 4]]))
+
+
+@pytest.mark.parametrize("trans", [0, "T"])
+@pytest.mark.parametrize("lower", [True, False])
+def test_forward_rules_of_triangular_matrices_find_what_the_reverse_rules_find(lower, trans):
+    rng = onp.random.default_rng(0)
+    root, move, b = rng.normal(size=(4, 4)), rng.normal(size=(4, 4)), rng.normal(size=(4, 3))
+    A, move = root @ root.T + onp.eye(4), move + move.T
+
+    def solution(A):
+        return solve_triangular(np.linalg.cholesky(A), b * A[0, 0], lower=lower, trans=trans)
+
+    forward = make_jvp(solution)(A)(move)[1]
+    assert forward == pytest.approx(onp.tensordot(jacobian(solution)(A), move, 2), rel=1e-10, abs=1e-12)
 
 
 def test_the_callers_arrays_are_left_alone():
