@@ -54,7 +54,8 @@ def add(clone, name, script):
 
 def said_by(clone, command, **changes):
     """Exit code and lines of a command; make's own closing line "make: *** ..." is left out."""
-    kept = {key: value for key, value in os.environ.items() if not re.match("PYTHON|PIP_|UV_|VIRTUAL|MAKE", key)}
+    changing = "PYTHON|PIP_|UV_|VIRTUAL|MAKE|MFLAGS|(ARGS|N|OPEN|PORT)$"  # the last are what make passes on
+    kept = {key: value for key, value in os.environ.items() if not re.match(changing, key)}
     kept["PATH"] = str(clone / "bin")
     result = subprocess.run(command, cwd=clone, env=kept | changes, capture_output=True, text=True)
     lines = (result.stdout + result.stderr).splitlines()
