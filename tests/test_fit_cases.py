@@ -1459,9 +1459,7 @@ def test_rows_with_labels_in_another_order_are_refused(call):
             "log_likelihood": lambda: log_likelihood(logistic_logpmf, onp.zeros(1), pair),
             "score": lambda: score(logistic_logpmf, onp.zeros(1), pair),
             "weights": lambda: fit(gaussian_logpdf, (3.0, 1.0), x, weights=other),
-            "em": lambda: em(
-                mixture_e_step, mixture_m_step, mixture_logpdf, two_groups([2.0, 4.0]), x.to_frame(), weights=other
-            ),
+            "em": lambda: em(*EM, GOOD, x.to_frame(), weights=other),
             "gaussian_mle": lambda: gaussian_mle(x, other),
         }[call]()
     together = fit(logistic_logpmf, onp.zeros(1), (x.to_frame(), other.to_numpy()))

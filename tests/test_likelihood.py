@@ -133,7 +133,8 @@ def test_forward_rules_of_triangular_matrices_find_what_the_reverse_rules_find(l
     A, move = root @ root.T + onp.eye(4), move + move.T
 
     def solution(A):
-        return solve_triangular(np.linalg.cholesky(A), b * A[0, 0], lower=lower, trans=trans)
+        factor = np.linalg.cholesky(A)
+        return solve_triangular(factor if lower else factor.T, b * A[0, 0], lower=lower, trans=trans)
 
     forward = make_jvp(solution)(A)(move)[1]
     assert forward == pytest.approx(onp.tensordot(jacobian(solution)(A), move, 2), rel=1e-10, abs=1e-12)
