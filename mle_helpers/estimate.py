@@ -6,9 +6,7 @@ from typing import Any, NamedTuple
 
 import autograd.numpy as np
 import numpy
-from autograd import jacobian
 from autograd.misc import flatten
-from scipy.linalg import qr
 from threadpoolctl import ThreadpoolController
 
 from mle_helpers.likelihood import as_sample, as_theta, log_densities, weighted
@@ -102,29 +100,20 @@ class Fit:
 
     @cached_property
     def _frame(self):
-        """The `Frame` at theta, over the parameters that lie at no bound; `fit` may have it at hand.
+        """The `Frame` at theta, over the parameters that lie at no bound; `fit` may have it at hand."""
+        return frame(Surface(self.logpdf, self.theta, self.x, self.weights), flatten(self.theta)[0], self._inside)
 
-        Where a model has ``logpdf.constraints(theta) = 0``, as weights that sum to one, it keeps to them.
-        """
-        (flat, unflatten), bound = flatten(self.theta), numpy.array([name in self.at_bound for name in self.names])
-        if not hasattr(self.logpdf, "constraints"):
-            return frame(Surface(self.logpdf, self.theta, self.x, self.weights), flat, ~bound)
-        origin, tangent, start = self._free
-        inside = Surface(lambda z, x: self.logpdf(unflatten(origin + tangent @ z), x), start, self.x, self.weights)
-        view = frame(inside, start)
-        return view._replace(basis=tangent @ view.basis, level=tangent @ view.level)
+    @property
+    def _inside(self):
+        return numpy.array([name not in self.at_bound for name in self.names])
 
     @cached_property
     def _free(self):
         """Where theta may move: origin (p,), tangent (p, k) and z (k,), theta being origin + tangent z."""
-        (flat, unflatten), bound = flatten(self.theta), numpy.array([name in self.at_bound for name in self.names])
-        if not hasattr(self.logpdf, "constraints"):
-            return numpy.where(bound, flat, 0.0), numpy.eye(flat.size)[:, ~bound], flat[~bound]
-        normal = jacobian(lambda t: self.logpdf.constraints(unflatten(t)))(flat)
-        normal = numpy.vstack([normal, numpy.eye(flat.size)[bound]])
-        kept = numpy.eye(flat.size) - numpy.linalg.pinv(normal) @ normal
-        tangent = kept[:, qr(kept, pivoting=True)[2][: flat.size - len(normal)]]  # its columns keep units apart
-        return flat, tangent, numpy.zeros(tangent.shape[1])
+        flat = flatten(self.theta)[0]
+        tangent = Surface(self.logpdf, self.theta, self.x, self.weights).tangent(flat, self._inside)
+        here = numpy.linalg.lstsq(tangent, flat, rcond=None)[0]
+        return flat - tangent @ here, tangent, here
 
     def checklist(self, starts=True):
         """Is this a maximum? Measured, a line a question: see `Checklist`. ``starts=False`` leaves out the refits.
@@ -224,7 +213,7 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
         theta, trace = as_theta(search.surface.unflatten(search.flat)), _trace(search)
         parts = (labels, at_end, "", weights, (search.low, search.high), partial(fit, logpdf, bounds=bounds))
         fits.append(Fit(theta, search.height, trace, n, logpdf, x, *parts))
-        if search.top is not None and not hasattr(logpdf, "constraints"):
+        if search.top is not None:
             fits[-1].__dict__["_frame"] = search.top
     if not fits:
         raise failures[0]

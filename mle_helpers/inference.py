@@ -279,10 +279,10 @@ def score_test(restricted, logpdf, theta, *, kind="observed", draws=None):
             f"theta must be the restricted estimate in terms of logpdf: it has log-likelihood {height:.6g}, restricted "
             f"has {restricted.log_likelihood:.6g}."
         )
-    df = flat.size - n_parameters(restricted)
-    if df < 1:
-        raise ValueError(f"theta has {flat.size} parameters, restricted {flat.size - df}: there is nothing to test.")
     view = frame(surface, flat)
+    size, fewer = view.bend.size + view.level.shape[1], n_parameters(restricted)
+    if size <= fewer:
+        raise ValueError(f"theta has {size} parameters, restricted {fewer}: there is nothing to test.")
     look = surface.look(flat, view.basis)
     if kind == "expected":
         there = Fit(theta, height, None, restricted.n_obs, logpdf, restricted.x, (), weights=restricted.weights)
@@ -291,7 +291,7 @@ def score_test(restricted, logpdf, theta, *, kind="observed", draws=None):
         information = look.spread if kind == "outer" else -look.curvature
     if view.level.size or numpy.linalg.eigvalsh(information)[0] < 1e-10:
         raise ValueError(f'the {kind} information is not positive definite at theta; try kind="outer" or "expected".')
-    return _chi_square(look.slope @ numpy.linalg.solve(information, look.slope), df)
+    return _chi_square(look.slope @ numpy.linalg.solve(information, look.slope), size - fewer)
 
 
 # --- which model -----------------------------------------------------------------------------------------------------

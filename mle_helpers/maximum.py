@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 
 import autograd.numpy as np
 import numpy
-from autograd import grad, make_vjp, value_and_grad
+from autograd import grad, jacobian, make_vjp, value_and_grad
 from autograd.misc import flatten
+from scipy.linalg import qr
 from scipy.optimize import nnls
 
 from mle_helpers.likelihood import curvature_along, differentiate, predictors_along, scores_along, weighted
@@ -53,6 +54,19 @@ class Surface:
         count = len(rows[0] if isinstance(rows, tuple) else rows)
         weights = numpy.ones(count) if self.weights is None else self.weights[every]
         return Surface(self.logpdf, self.unflatten(numpy.zeros(self.size)), rows, weights * self.n / count)
+
+    def tangent(self, flat, free):
+        """Directions (p, k) that only ``free`` parameters take part in, and that keep ``logpdf.constraints`` at zero.
+
+        The weights of a mixture sum to one, a covariance matrix is symmetric: elsewhere there is nothing to learn.
+        """
+        every = numpy.eye(flat.size)
+        if not hasattr(self.logpdf, "constraints"):
+            return every[:, free]
+        normal = jacobian(lambda t: self.logpdf.constraints(self.unflatten(t)))(flat)
+        normal = numpy.vstack([normal, every[~free]])
+        kept = every - numpy.linalg.pinv(normal) @ normal
+        return kept[:, qr(kept, pivoting=True)[2][: round(numpy.trace(kept))]]  # its columns keep units apart
 
     def densities_of(self, flat):
         """The (n,) log densities, each times its weight; can be differentiated."""
@@ -182,12 +196,11 @@ class Frame(NamedTuple):
 
 
 def frame(surface, flat, free=None):
-    """The `Frame` of the surface at ``flat``, over the parameters that are ``free`` to move."""
+    """The `Frame` of the surface at ``flat``, over the parameters that are ``free`` to move, as its `tangent` says."""
     free = numpy.ones(flat.size, bool) if free is None else free
-    basis, level = numpy.eye(flat.size)[:, free], numpy.zeros((flat.size, 0))
-    look = surface.look(flat, basis)
-    sizes = numpy.zeros(flat.size)
-    sizes[free] = look.sizes
+    tangent = surface.tangent(flat, free)
+    look = surface.look(flat, tangent)
+    sizes, basis, level = look.sizes, numpy.eye(tangent.shape[1]), numpy.zeros((tangent.shape[1], 0))
     for again in range(5):
         even = numpy.diag(1 / numpy.where(look.sizes > 0, look.sizes, 1.0))
         basis, look = basis @ even, look.along(even)
@@ -198,11 +211,12 @@ def frame(surface, flat, free=None):
         if sound and (again or min(numpy.linalg.eigvalsh(look.spread), default=1.0) > 1e-5):
             break
         # Digits of the weakest directions have cancelled: look again along them, now that they are known.
-        look, reach = surface.look(flat, basis), sizes @ numpy.abs(basis)
+        look, reach = surface.look(flat, tangent @ basis), sizes @ numpy.abs(basis)
         bare = (numpy.diag(look.spread) <= (1e-12 * reach) ** 2) & (look.sizes**2 <= LEVEL * reach**2)
         level = numpy.hstack([level, basis[:, bare]])
         basis, look = basis[:, ~bare], look.along(numpy.eye(bare.size)[:, ~bare])
     bend, turn = numpy.linalg.eigh(-look.curvature)
+    basis, level = tangent @ basis, tangent @ level
     wide = numpy.abs(flat) + numpy.sum(numpy.abs(basis), axis=1)  # a level direction is as long as theta is large
     level = level / numpy.max(numpy.abs(level) / numpy.where(wide > 0, wide, 1.0)[:, None], axis=0, initial=1e-300)
     return Frame(basis @ turn, turn.T @ look.slope, numpy.clip(bend, -1.0, 1.0), level)

@@ -162,7 +162,7 @@ class Search:
                 return
             if self.used >= max_iter:
                 raise NoMaximum(f"{LATE.format(max_iter)}, or {self.drift()}")
-            if endless(gains):
+            if endless(gains) or (endless(gains, 5) and self.is_spike()):
                 raise NoMaximum(self.drift())
             polished = 0
             before, ends = self.height, self.ends_met
@@ -475,9 +475,9 @@ class Search:
         return f"{rise} (it rises {whither}, with {names})"
 
 
-def endless(gains):
+def endless(gains, ago=10):
     """Does the log-likelihood rise as fast as ten rounds ago?"""
-    return len(gains) >= 20 and sum(gains[-10:]) > max(0.8 * sum(gains[-20:-10]), 1e-3)
+    return len(gains) >= 2 * ago and sum(gains[-ago:]) > max(0.8 * sum(gains[-2 * ago : -ago]), 1e-3)
 
 
 def far_and_farther(thetas):

@@ -422,6 +422,12 @@ NO_MAXIMUM = {
         (onp.zeros(2), onp.eye(2)),
         onp.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [5.0, 10.0]]),
     ),
+    "three points of four dimensions": (
+        "spike|without end",
+        mvn_logpdf,
+        (onp.zeros(4), onp.eye(4)),
+        onp.random.default_rng(1).normal(size=(3, 4)),
+    ),
     "exponential, zeros": ("without end", exponential_logpdf, 1.0, onp.zeros(2)),
     "t, light tails": ("limit|digits are lost", t_logpdf, onp.zeros(3), LIGHT_TAILS),
     "t, light tails, natural": ("limit", natural_t_logpdf, (4.0, 1.0, 5.0), LIGHT_TAILS),
@@ -713,6 +719,19 @@ def test_a_plane_whose_columns_have_units_far_apart(units):
     assert found.theta[1] / onp.outer(units, units) == pytest.approx(onp.cov((x / units).T, bias=True), rel=1e-5)
     errors = found.standard_errors
     assert errors[0] == pytest.approx(x.std(axis=0) / onp.sqrt(40), rel=1e-4)
+
+
+@pytest.mark.parametrize("count", [2, 3, 50])
+def test_a_covariance_matrix_stays_symmetric(count):
+    """Also on the way into a spike, where rounding alone would push apart what is one number."""
+    x = onp.random.default_rng(count).normal(size=(count, 3))
+    try:
+        cov = fit(mvn_logpdf, (onp.zeros(3), onp.eye(3)), x).theta[1]
+        assert cov == pytest.approx(onp.cov(x.T, bias=True), abs=1e-9)
+    except FitError as refused:
+        assert count < 4
+        cov = refused.theta[1]
+    assert cov == pytest.approx(cov.T, abs=1e-14)
 
 
 @pytest.mark.parametrize("model", ["shares", "rates"])

@@ -442,6 +442,23 @@ def test_ratio_and_score_test_of_exponential_against_weibull(weibull):
         assert found.statistic == pytest.approx(s @ onp.linalg.solve(info, s), rel=1e-6) and found.df == 1
 
 
+def test_score_test_of_a_covariance_counts_it_once():
+    x = onp.random.default_rng(4).normal(size=(80, 2)) @ onp.array([[1.0, 0.2], [0.0, 2.0]])
+    mean, var = x.mean(axis=0), x.var(axis=0)
+
+    def apart(theta, x):
+        return gaussian_logpdf(theta[:2], x[:, 0]) + gaussian_logpdf(theta[2:], x[:, 1])
+
+    def together(theta, x):  # the same model as mvn_logpdf, without the second covariance
+        return mvn_logpdf((theta[:2], np.array([[theta[2], theta[3]], [theta[3], theta[4]]])), x)
+
+    theta = onp.array([*mean, var[0], 0.0, var[1]])
+    s, info = score(together, theta, x), observed_information(together, theta, x)
+    restricted = fit(apart, onp.array([0.0, 1.0, 0.0, 1.0]), x)
+    found = score_test(restricted, mvn_logpdf, (mean, onp.diag(var)))
+    assert found.statistic == pytest.approx(s @ onp.linalg.solve(info, s), rel=1e-6) and found.df == 1
+
+
 def test_wald_test_of_several_and_of_a_function(poisson):
     sm = pytest.importorskip("statsmodels.api")
     oracle = sm.Poisson(COUNTS, X).fit(disp=0, method="newton", tol=1e-12)
