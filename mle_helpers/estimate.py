@@ -111,7 +111,7 @@ class Fit:
     def _free(self):
         """Where theta may move: origin (p,), tangent (p, k) and z (k,), theta being origin + tangent z."""
         flat = flatten(self.theta)[0]
-        tangent = Surface(self.logpdf, self.theta, self.x, self.weights).tangent(flat, self._inside)
+        tangent = Surface(self.logpdf, self.theta, self.x, self.weights).tangent(self._inside)
         here = numpy.linalg.lstsq(tangent, flat, rcond=None)[0]
         return flat - tangent @ here, tangent, here
 
@@ -144,7 +144,7 @@ class Fit:
                 search.solve(500)
                 gaps.append(search.height - self.log_likelihood)
             except (ValueError, TypeError):  # not inside the domain
-                continue
+                steps += [step / 2] if len(steps) < 12 and numpy.any(step) else []
             except NoMaximum:
                 gaps.append(-numpy.inf)
         return max(gaps, key=abs, default=None)
@@ -176,7 +176,8 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
     for a dict by its keys (``{"sigma": (1e-6, None)}``, an array's pair holds for each entry); ``None`` where open.
     ``starts``: further starting points; the highest maximum wins. ``names``: labels for the printed table, in the
     same order or by key; the columns of a DataFrame X name theta by themselves. ``weights``: frequencies, one for
-    each observation: whole numbers give what repeated rows would give, n_obs is their sum.
+    each observation: whole numbers give what repeated rows would give, n_obs is their sum. Where a model has
+    ``logpdf.constraints(theta) = 0``, linear in theta, as weights that sum to one, the search keeps to them.
 
     What is returned is a maximum, up to 1e-6 nats. With up to 60 parameters: the slope is zero in every direction, in
     units of its own spread; the curvature is downward in every direction that the data identify; and steps of many
@@ -206,6 +207,7 @@ def fit(logpdf, theta0, x, *, bounds=None, starts=(), names=None, weights=None, 
                 n = _count(_at_start(logpdf, theta, x, weights, name), weights)
                 search = kind(logpdf, theta, x, weights, low, high, labels)
                 search.solve(max_iter)
+                search.flat = search.surface.onto(search.flat, ~search.at_end)
         except NoMaximum as reason:
             failures.append(_failure(search, reason))
             continue
@@ -427,14 +429,14 @@ def _at_start(logpdf, theta0, x, weights=None, name="theta0"):
         first = ", ".join(f"{numpy.asarray(part)[outside[0]]}" for part in rows)
         raise ValueError(
             f"{name} = {theta0} gives {outside.size} of {len(values)} observations a log density that is not finite, "
-            f"first observation {outside[0]}: {first}. {_who_is_at_fault(logpdf, theta0, x, outside[0])}"
+            f"first observation {outside[0]}: {first}. {_who_is_at_fault(logpdf, theta0, x, outside)}"
         )
     return values
 
 
-def _who_is_at_fault(logpdf, theta0, x, row):
+def _who_is_at_fault(logpdf, theta0, x, outside):
     """Is a datum outside the support, or the start outside the domain? Other starts tell."""
-    flat, unflatten = flatten(theta0)
+    flat, row = flatten(theta0)[0], outside[0]
     one = tuple(part[row : row + 1] for part in x) if isinstance(x, tuple) else x[row : row + 1]
     finite = numpy.where(numpy.isfinite(flat), flat, 1.0)
     for start in [*(share * finite for share in (1.0, 0.5, 0.1, 1e-3, 0.0, 2.0, 10.0)), numpy.abs(finite)]:
@@ -443,7 +445,8 @@ def _who_is_at_fault(logpdf, theta0, x, row):
     support = getattr(logpdf, "support", None)
     if support is None:
         return "Start inside the domain; if no start makes it possible, the datum is outside the model's support."
-    return f"An observation must be: {support}."
+    all_of_them = outside.size == len(x[0] if isinstance(x, tuple) else x)
+    return f"{'Start inside the domain. ' if all_of_them else ''}An observation must be: {support}."
 
 
 def _by_key(value, theta, what):

@@ -18,14 +18,7 @@ from autograd.misc import flatten
 from scipy.stats import chi2, norm
 
 from mle_helpers.estimate import HESSIAN_SIZE, Fit, FitError
-from mle_helpers.likelihood import (
-    as_data,
-    as_theta,
-    curvature_along,
-    log_densities,
-    scores_along,
-    weighted,
-)
+from mle_helpers.likelihood import as_data, as_theta, curvature_along, log_densities, scores_along, weighted
 from mle_helpers.maximum import WEAK, Surface, frame
 from mle_helpers.neural import report
 from mle_helpers.profile import Profile, followed, position
@@ -300,13 +293,15 @@ def score_test(restricted, logpdf, theta, *, kind="observed", draws=None):
 def n_parameters(fit):
     """How many parameters the data identify: the numbers in theta, less the directions in which nothing changes.
 
-    So the K weights of a mixture count as K - 1, a covariance matrix as d (d + 1)/2. Beyond 60 numbers in theta only
-    what ``logpdf.constraints`` says is taken off.
+    So the K weights of a mixture count as K - 1, a covariance matrix as d (d + 1)/2; one that ``bounds`` fix, as (0, 0)
+    do, is none. Beyond 60 numbers in theta only what ``logpdf.constraints`` says is taken off.
     """
     size = flatten(fit.theta)[0].size
     if size > HESSIAN_SIZE:
         return size - (len(fit.logpdf.constraints(fit.theta)) if hasattr(fit.logpdf, "constraints") else 0)
-    return fit._frame.basis.shape[1] + len(fit.at_bound)
+    fixed = numpy.equal(*fit.limits) if fit.limits is not None else numpy.zeros(size, bool)
+    tangent = Surface(fit.logpdf, fit.theta, fit.x, fit.weights).tangent
+    return fit._frame.basis.shape[1] + tangent(~fixed).shape[1] - tangent(fit._inside).shape[1]
 
 
 def aic(fit):
@@ -404,11 +399,8 @@ def _nearby(fit, x, weights):
     view = fit._frame
     if fit.at_bound or view.level.size or view.bend.size > HESSIAN_SIZE or not numpy.all(view.bend > WEAK):
         return None
-    surface, flat, inverse = (
-        Surface(fit.logpdf, fit.theta, x, weights),
-        flatten(fit.theta)[0],
-        numpy.diag(1 / view.bend),
-    )
+    surface, inverse = Surface(fit.logpdf, fit.theta, x, weights), numpy.diag(1 / view.bend)
+    flat = surface.start
     low, high = (-numpy.inf, numpy.inf) if fit.limits is None else fit.limits
     height, gradient = surface.slope(flat)
     for _ in range(30):

@@ -7,7 +7,7 @@ slope almost one parameter. So the surface is looked at in a `Frame`: directions
 from what the data say themselves, the curvature $H$ and the spread of the scores $G = \sum_i w_i s_i s_i^T$.
 """
 
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 import autograd.numpy as np
@@ -38,8 +38,8 @@ class Surface:
 
     def __init__(self, logpdf, theta, x, weights=None):
         self.logpdf, self.x, self.weights = logpdf, x, weights
-        (start, self.unflatten), self.n = flatten(theta), len(x[0] if isinstance(x, tuple) else x)
-        self.size = start.size
+        (self.start, self.unflatten), self.n = flatten(theta), len(x[0] if isinstance(x, tuple) else x)
+        self.size = self.start.size
         # glibc returns arrays of this size to the system after every call, and faults them in again, which takes longer
         # than the arithmetic; an array freed once tells it to keep them. It is never touched, so it costs nothing.
         numpy.empty(4_000_000)
@@ -55,18 +55,39 @@ class Surface:
         weights = numpy.ones(count) if self.weights is None else self.weights[every]
         return Surface(self.logpdf, self.unflatten(numpy.zeros(self.size)), rows, weights * self.n / count)
 
-    def tangent(self, flat, free):
-        """Directions (p, k) that only ``free`` parameters take part in, and that keep ``logpdf.constraints`` at zero.
+    @cached_property
+    def normal(self):
+        """The rows (m, p) of ``logpdf.constraints``, which are zero and linear in theta, as weights that sum to one."""
+        constraints = getattr(self.logpdf, "constraints", None)
+        if constraints is None or numpy.size(constraints(self.unflatten(self.start))) == 0:
+            return numpy.zeros((0, self.size))
+        return numpy.reshape(jacobian(lambda t: constraints(self.unflatten(t)))(self.start), (-1, self.size))
 
-        The weights of a mixture sum to one, a covariance matrix is symmetric: elsewhere there is nothing to learn.
-        """
-        every = numpy.eye(flat.size)
-        if not hasattr(self.logpdf, "constraints"):
-            return every[:, free]
-        normal = jacobian(lambda t: self.logpdf.constraints(self.unflatten(t)))(flat)
-        normal = numpy.vstack([normal, every[~free]])
-        kept = every - numpy.linalg.pinv(normal) @ normal
-        return kept[:, qr(kept, pivoting=True)[2][: round(numpy.trace(kept))]]  # its columns keep units apart
+    def kept(self, free):
+        """The projection (p, p) onto the directions in which ``free`` parameters may move within the constraints."""
+        tied = self.normal * free
+        return numpy.diag(1.0 * free) - numpy.outer(free, free) * (numpy.linalg.pinv(tied) @ tied)
+
+    def ties(self, slope, free):
+        """The part of a ``slope`` (p,) that the constraints bear, as far as ``free`` parameters tell: Lagrange's."""
+        return slope[free] @ numpy.linalg.pinv(self.normal[:, free]) @ self.normal
+
+    def tangent(self, free):
+        """A basis (p, k) of these directions, of columns that keep units apart."""
+        kept = self.kept(free)
+        if len(self.normal) == 0:
+            return kept[:, free]
+        return kept[:, qr(kept, pivoting=True)[2][: round(numpy.trace(kept))]]
+
+    def onto(self, flat, free):
+        """The place next to ``flat`` that meets the constraints; only ``free`` parameters move."""
+        if len(self.normal) == 0:
+            return flat
+        away = numpy.ravel(self.logpdf.constraints(self.unflatten(flat)))
+        flat = flat - free * (numpy.linalg.pinv(self.normal * free) @ away)
+        if numpy.any(numpy.abs(self.logpdf.constraints(self.unflatten(flat))) > 1e-9 * abs(self.normal) @ abs(flat)):
+            raise ValueError("logpdf.constraints must be linear in theta, and zero where theta is allowed.")
+        return flat
 
     def densities_of(self, flat):
         """The (n,) log densities, each times its weight; can be differentiated."""
@@ -198,7 +219,7 @@ class Frame(NamedTuple):
 def frame(surface, flat, free=None):
     """The `Frame` of the surface at ``flat``, over the parameters that are ``free`` to move, as its `tangent` says."""
     free = numpy.ones(flat.size, bool) if free is None else free
-    tangent = surface.tangent(flat, free)
+    tangent = surface.tangent(free)
     look = surface.look(flat, tangent)
     sizes, basis, level = look.sizes, numpy.eye(tangent.shape[1]), numpy.zeros((tangent.shape[1], 0))
     for again in range(5):
@@ -262,15 +283,14 @@ def walk(surface, flat, height, step, lengths, inside=None, gain=GAIN, follow=No
     return Walk(way, place)
 
 
-def end_of(surface, flat, j, outside):
-    """The last number along parameter j that the domain holds, or 0 where it ends there; and the next one."""
-    inside, there = flat[j], flat.copy()
+def end_of(height, inside, outside):
+    """The last number between two where ``height`` is finite, or 0 where the domain ends there; and the next one."""
     start = inside
     for _ in range(200):
-        there[j] = (inside + outside) / 2
-        if there[j] in (inside, outside) or abs(inside) < 1e-15 * abs(start):
+        middle = (inside + outside) / 2
+        if middle in (inside, outside) or abs(inside) < 1e-15 * abs(start):
             break
-        inside, outside = (there[j], outside) if surface.height(there) > -numpy.inf else (inside, there[j])
+        inside, outside = (middle, outside) if height(middle) > -numpy.inf else (inside, middle)
     if inside * outside <= 0:
         return 0.0, outside if outside else -numpy.sign(start) * 1e-300
     return inside, outside

@@ -39,7 +39,9 @@ def mixture_logpdf(theta, x):
     """
     weights, means, covs = _parts(theta)
     covs = [covs[0]] * len(means) if len(covs) == 1 else covs
-    return _mix(weights, [_component(mean, cov, x) for mean, cov in zip(means, covs, strict=True)])
+    parts = [_component(mean, cov, x) for mean, cov in zip(means, covs, strict=True)]
+    proper = all(numpy.any(np.isfinite(part)) for part in parts)  # else a component has no positive definite cov
+    return _mix(weights, parts) if proper else numpy.full(len(x), -np.inf)
 
 
 def mixture_e_step(theta, x):
@@ -224,7 +226,12 @@ def _mix(weights, parts):
     valid = np.all(weights >= 0) & (abs(np.sum(weights) - 1) < 1e-8)
     # Divided by their sum, 1, the weights are seen by the derivatives as shares: only ratios of them can be estimated.
     log_weights = np.where(positive & valid, np.log(safe / np.where(valid, np.sum(weights), 1.0)), -np.inf)
-    return logsumexp(np.stack([w + part for w, part in zip(log_weights, parts, strict=True)], axis=1), axis=1)
+    mixed = logsumexp(np.stack([w + part for w, part in zip(log_weights, parts, strict=True)], axis=1), axis=1)
+    absent = [(w, part) for w, part, there in zip(weights, parts, positive, strict=True) if valid and not there]
+    if not absent:
+        return mixed
+    below = np.where(np.isfinite(mixed), mixed, np.inf)  # without weight a component adds nothing, but has a slope
+    return mixed + np.log1p(sum(w * np.exp(np.minimum(part - below, 700.0)) for w, part in absent))
 
 
 def _constraints(theta):

@@ -94,13 +94,7 @@ def mark_estimate(ax, x, y=None, label=r"$\hat\theta$"):
         ax.plot(x, y, marker="D", color=color, markersize=8, linestyle="none", zorder=5)
         anchor, transform, offset = (x, y), ax.transData, (8, 6)
     ax.annotate(
-        label,
-        anchor,
-        xycoords=transform,
-        xytext=offset,
-        textcoords="offset points",
-        color=color,
-        fontweight="bold",
+        label, anchor, xycoords=transform, xytext=offset, textcoords="offset points", color=color, fontweight="bold"
     )
 
 

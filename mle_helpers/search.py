@@ -10,24 +10,9 @@ import numpy
 from autograd import value_and_grad
 from autograd.misc import flatten
 
+from mle_helpers import maximum
 from mle_helpers.likelihood import as_theta, differentiate
-from mle_helpers.maximum import (
-    BENT,
-    BLURRED,
-    GAIN,
-    MANY,
-    SCORE,
-    Surface,
-    blur,
-    brief,
-    end_of,
-    examine,
-    far_from_zero,
-    frame,
-    least_slope,
-    lost_digits,
-    rounding,
-)
+from mle_helpers.maximum import BENT, BLURRED, GAIN, MANY, SCORE, Surface, brief, examine, frame, least_slope
 
 CALM = 1e-9  # nats left to gain at which a search is over
 SMALL = 1e-4  # nats left to gain at which steps must have become short
@@ -51,10 +36,9 @@ class Search:
     """One start of `fit`: climb, look around in a new frame, climb on; over the flattened parameters."""
 
     def __init__(self, logpdf, theta0, x, weights, low, high, names):
-        self.flat, self.names = flatten(theta0)[0], names
-        self.surface = Surface(logpdf, theta0, x, weights)
-        self.low, self.high = low.copy(), high.copy()
-        self.bounds = self.low.copy(), self.high.copy()
+        self.names, self.surface = names, Surface(logpdf, theta0, x, weights)
+        self.low, self.high, self.bounds = low.copy(), high.copy(), (low, high)
+        self.flat = self.surface.onto(start := self.surface.start, (start != low) & (start != high))
         self.ends, self.open_ends, self.looks_ahead, self.moved_on, self.kinks = {}, {}, 0, 0, 0
         differentiate(value_and_grad, self.surface.share().height_of, self.flat)
         self.height, self.gradient = self.surface.slope(self.flat)
@@ -64,7 +48,8 @@ class Search:
                 "invalid values out of both branches of np.where."
             )
         self.top, self.exact = None, EXACT * max(1.0, self.surface.n / 100) ** 2  # as many digits of theta for any n
-        self.used, self.thetas, self.heights, self.noise = 0, [theta0], [self.height], None
+        self.used, self.heights, self.noise = 0, [self.height], None
+        self.thetas = [as_theta(self.surface.unflatten(self.flat))]
         self.held = numpy.zeros(self.flat.size, bool)  # at a bound that a step would leave: wait there for the others
 
     # --- where we are
@@ -72,7 +57,8 @@ class Search:
     @property
     def pressed(self):
         """True for parameters at an end that the log-likelihood pushes against."""
-        return ((self.flat <= self.low) & (self.gradient < 0)) | ((self.flat >= self.high) & (self.gradient > 0))
+        slope = self.gradient - self.surface.ties(self.gradient, ~self.at_end)
+        return ((self.flat <= self.low) & (slope < 0)) | ((self.flat >= self.high) & (slope > 0))
 
     @property
     def at_end(self):
@@ -142,7 +128,7 @@ class Search:
             raise NoMaximum(self.drift()) from None
 
     def to_the_top(self, max_iter):
-        if message := far_from_zero(self.surface.x):
+        if message := maximum.far_from_zero(self.surface.x):
             raise NoMaximum(message)
         polished, gains = 0, []
         for round in range(ROUNDS):
@@ -151,6 +137,8 @@ class Search:
             if fresh.to_gain < SMALL and fresh.steepness > SCORE + 30 * numpy.sqrt(2 * fresh.to_gain):
                 self.must_come_to_rest(fresh)
             view = self.polish(fresh)
+            if self.stale_ends():
+                continue
             if self.exact < view.to_gain < SMALL and view is not fresh and polished < 5:
                 polished += 1
                 continue  # the last digits want the curvature of where we are now
@@ -187,7 +175,7 @@ class Search:
         near = max(0.1, 1e-3 * self.surface.n) if near is None else near
         inverse = numpy.diag(1 / numpy.maximum(numpy.abs(view.bend), 1e-9))
         if 0 < view.to_gain < near and self.noise is None:
-            self.noise = 4 * blur(self.surface, self.flat, view.basis)
+            self.noise = 4 * maximum.blur(self.surface, self.flat, view.basis)
         for _ in range(8):
             if not self.exact < view.to_gain < near:
                 break
@@ -288,8 +276,9 @@ class Search:
         for j in numpy.flatnonzero(step):
             if self.surface.height(self.put(j, self.flat[j] + 2 * length * step[j])) > -numpy.inf:
                 continue
-            place, beyond = end_of(self.surface, self.flat, j, self.flat[j] + 2 * length * step[j])
-            height = self.surface.height(self.put(j, place))
+            along = lambda value, j=j: self.surface.height(self.put(j, value))  # noqa: E731
+            place, beyond = maximum.end_of(along, self.flat[j], self.flat[j] + 2 * length * step[j])
+            height = along(place)
             undefined = numpy.any(numpy.isnan(self.surface.densities(self.put(j, beyond))))
             if height == -numpy.inf:
                 gap = abs(place - self.flat[j])
@@ -300,8 +289,9 @@ class Search:
                 (self.high if step[j] > 0 else self.low)[j] = place
 
     def put(self, j, value):
-        """Where we are, with parameter j elsewhere."""
-        there = self.flat.copy()
+        """Where we are, with parameter j elsewhere, and what is tied to it."""
+        way = self.surface.kept(~self.at_end | (numpy.arange(self.flat.size) == j))[j]
+        there = self.flat + (value - self.flat[j]) * way / (way[j] or 1.0)
         there[j] = value
         return there
 
@@ -353,9 +343,9 @@ class Search:
                     f"{int(numpy.argmin(beyond))} is impossible, so the support depends on theta. That edge is the "
                     "estimate, and no score equation gives it"
                 )
-        lost = rounding(self.flat, view)
+        lost = maximum.rounding(self.flat, view)
         if numpy.any(lost > BLURRED):
-            raise NoMaximum(lost_digits(self.surface.x, self.names, self.flat, lost))
+            raise NoMaximum(maximum.lost_digits(self.surface.x, self.names, self.flat, lost))
         if view.steepness > SCORE:
             self.must_come_to_rest(view)
         found = examine(self.surface, self.flat, self.height, view, self.inside, gain=GAIN + self.blurred(self.height))
@@ -392,8 +382,8 @@ class Search:
             raise NoMaximum(NOT_DOWN)
         if view.to_gain < 1e-2 * GAIN + min(self.blurred(self.height), SMALL) and view.steepness < SCORE:
             return self.is_top(view)
-        noise = blur(self.surface, self.flat, 1e3 * view.basis)
-        if noise == numpy.inf:
+        noise = maximum.blur(self.surface, self.flat, 1e3 * view.basis)
+        if noise == numpy.inf or (self.ends and self.is_spike()):
             spike = f"{AT_EDGE}: a millionth of a standard error farther theta has left the domain, so it is a spike"
             raise NoMaximum(spike if self.is_spike() else self.drift())
         if noise > 1e-2:
@@ -480,14 +470,14 @@ def endless(gains, ago=10):
     return len(gains) >= 2 * ago and sum(gains[-ago:]) > max(0.8 * sum(gains[-2 * ago : -ago]), 1e-3)
 
 
-def far_and_farther(thetas):
-    """Did the last ten steps lead a hundred times as far as the ten before, and to where none has been before?"""
-    now, then, before = (flatten(thetas[k])[0] for k in (-1, -min(11, len(thetas)), -min(21, len(thetas))))
-    j = numpy.argmax(numpy.abs(now - then))
-    if abs(now[j] - then[j]) <= 100 * numpy.max(numpy.abs(then - before)):
+def far_and_farther(thetas, twice=True):
+    """Did the last ten steps lead a hundred times as far as the ten before, most of it just now, and to a new place?"""
+    now, late, then, before = (flatten(thetas[-min(k, len(thetas))])[0] for k in (1, 4, 11, 21))
+    far, j = numpy.max(numpy.abs(now - then)), numpy.argmax(numpy.abs(now - then))
+    if far <= 100 * numpy.max(numpy.abs(then - before)) or abs(now[j] - late[j]) < far / 2:
         return False
     visited = [flatten(theta)[0][j] for theta in thetas[:-10]]
-    return not min(visited) <= now[j] <= max(visited)
+    return not min(visited) <= now[j] <= max(visited) and not (twice and not far_and_farther(thetas[:-5], False))
 
 
 def _bfgs(inverse, moved, turned):

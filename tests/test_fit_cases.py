@@ -422,12 +422,6 @@ NO_MAXIMUM = {
         (onp.zeros(2), onp.eye(2)),
         onp.array([[1.0, 2.0], [2.0, 4.0], [3.0, 6.0], [5.0, 10.0]]),
     ),
-    "three points of four dimensions": (
-        "spike|without end",
-        mvn_logpdf,
-        (onp.zeros(4), onp.eye(4)),
-        onp.random.default_rng(1).normal(size=(3, 4)),
-    ),
     "exponential, zeros": ("without end", exponential_logpdf, 1.0, onp.zeros(2)),
     "t, light tails": ("limit|digits are lost", t_logpdf, onp.zeros(3), LIGHT_TAILS),
     "t, light tails, natural": ("limit", natural_t_logpdf, (4.0, 1.0, 5.0), LIGHT_TAILS),
@@ -732,6 +726,95 @@ def test_a_covariance_matrix_stays_symmetric(count):
         assert count < 4
         cov = refused.theta[1]
     assert cov == pytest.approx(cov.T, abs=1e-14)
+
+
+def test_a_line_is_a_plane_of_one_dimension():
+    found = fit(mvn_logpdf, (onp.zeros(1), onp.eye(1)), SEVEN[:, None])
+    assert found.theta[0] == pytest.approx(SEVEN.mean(), rel=1e-9)
+    assert found.theta[1] == pytest.approx(SEVEN.var(), rel=1e-9)
+    assert found.standard_errors[1] == pytest.approx(SEVEN.var() * onp.sqrt(2 / 7), rel=1e-6)
+
+
+@pytest.mark.parametrize("d", [2, 3, 4])
+def test_a_start_that_is_not_symmetric_is_made_so(d):
+    x = onp.random.default_rng(d).normal(size=(30, d))
+    start = 2 * onp.eye(d)
+    start[0, 1], start[1, 0] = 0.8, -0.2
+    given = start.copy()
+    found = fit(mvn_logpdf, (onp.zeros(d), start), x)
+    assert found.theta[1] == pytest.approx(onp.cov(x.T, bias=True), abs=1e-9)
+    assert onp.array_equal(start, given) and all(found.checklist().verdicts.values())
+
+
+@pytest.mark.parametrize("d, origin, seed", [(2, 1e2, 2), (2, 1e3, 5), (3, 1e2, 1), (3, 1e3, 3)])
+def test_a_plane_far_from_its_start(d, origin, seed):
+    generator = onp.random.default_rng(seed)
+    mix = generator.normal(size=(d, d))
+    x = generator.normal(size=(30, d)) @ mix.T
+    found = fit(mvn_logpdf, (onp.zeros(d), onp.eye(d)), x + origin)
+    assert found.theta[1] == pytest.approx(onp.cov(x.T, bias=True), rel=1e-5, abs=1e-7)
+
+
+def test_a_covariance_that_is_none_is_not_blamed_on_the_data():
+    with pytest.raises(ValueError, match="Start inside the domain"):
+        fit(
+            mvn_logpdf,
+            (onp.zeros(2), onp.array([[1.0, 2.0], [2.0, 1.0]])),
+            onp.random.default_rng(0).normal(size=(9, 2)),
+        )
+
+
+def shares_logpmf(p, x):
+    """Categories 0 to K - 1 with probabilities p (K,); those of zero belong to the family."""
+    inside = np.all(p >= 0) & (abs(np.sum(p) - 1) < 1e-8)
+    return np.where((p > 0) & inside, np.log(np.where(p > 0, p, 1.0)), -np.inf)[x]
+
+
+shares_logpmf.constraints = lambda p: np.reshape(np.sum(p) - 1, (1,))
+
+
+@pytest.mark.parametrize("bounds", [None, [(0, 1)] * 4])
+@pytest.mark.parametrize("counts", [(10, 20, 5, 15), (10, 20, 0, 15), (0, 3, 0, 1)])
+def test_shares_that_sum_to_one_are_those_counted(counts, bounds):
+    x, p = onp.repeat(onp.arange(4), counts), onp.array(counts) / sum(counts)
+    found = fit(shares_logpmf, onp.array([0.4, 0.2, 0.2, 0.2]), x, bounds=bounds)
+    assert found.theta == pytest.approx(p, abs=1e-8)
+    assert found.at_bound == tuple(f"theta[{j}]" for j in range(4) if counts[j] == 0)
+    if not found.at_bound:
+        assert found.standard_errors == pytest.approx(onp.sqrt(p * (1 - p) / sum(counts)), rel=1e-5)
+
+
+def test_shares_with_one_at_a_bound_share_the_rest():
+    x = onp.repeat(onp.arange(4), (10, 20, 5, 15))
+    found = fit(shares_logpmf, onp.array([0.4, 0.2, 0.2, 0.2]), x, bounds=[(0.3, 1), *[(None, None)] * 3])
+    assert found.theta == pytest.approx(onp.array([0.3, *(0.7 * onp.array([20, 5, 15]) / 40)]), abs=1e-8)
+    assert found.at_bound == ("theta[0]",)
+
+
+def test_constraints_that_are_not_linear_are_refused():
+    def direction_logpdf(t, x):
+        return 3 * np.dot(x, t) / np.sqrt(np.sum(t**2))
+
+    direction_logpdf.constraints = lambda t: np.reshape(np.sum(t**2) - 1, (1,))
+    with pytest.raises(ValueError, match="linear"):
+        fit(direction_logpdf, onp.array([1.0, 0.0]), onp.random.default_rng(0).normal(size=(30, 2)) + 1)
+
+
+@pytest.mark.parametrize("start", ["no weight", "twins"])
+def test_a_mixture_leaves_a_start_without_slope(start):
+    generator = onp.random.default_rng(0)
+    x = onp.vstack([generator.normal(size=(60, 2)), generator.normal(size=(40, 2)) + [4, 2]])
+    right = {
+        "weights": onp.array([0.6, 0.4]),
+        "means": onp.array([[0.0, 0], [4, 2]]),
+        "covs": onp.array([onp.eye(2)] * 2),
+    }
+    theta0 = {**right, "weights": onp.array([1.0, 0.0])}
+    if start == "twins":
+        theta0 = {**right, "weights": onp.array([0.5, 0.5]), "means": onp.zeros((2, 2))}
+    found, best = (fit(mixture_logpdf, one, x) for one in (theta0, right))
+    assert found.log_likelihood == pytest.approx(best.log_likelihood, abs=1e-6)
+    assert found.at_bound == () and found.theta["weights"].sum() == pytest.approx(1, abs=1e-12)
 
 
 @pytest.mark.parametrize("model", ["shares", "rates"])

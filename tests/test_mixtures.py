@@ -18,6 +18,7 @@ from scipy.special import logsumexp
 from mle_helpers import mixtures
 from mle_helpers.datasets import load_digits, load_old_faithful
 from mle_helpers.estimate import EStep, FitError, em, fit
+from mle_helpers.likelihood import score
 from mle_helpers.mixtures import (
     bernoulli_mixture_e_step,
     bernoulli_mixture_logpmf,
@@ -571,3 +572,19 @@ def test_bernoulli_mixture_beats_one_image_of_coins_on_held_out_digits():
         held_out[K] = bernoulli_mixture_logpmf(found.theta, test).mean()
         assert "floor 0.001 under p and 1 - p, reached in p[0][0], p[0][1], p[0][2] and " in found.setting
     assert held_out[10] > held_out[1] + 25
+
+
+def test_a_component_without_weight_has_the_slope_of_one_with_next_to_none():
+    x = np.random.default_rng(3).normal(size=(40, 2))
+    theta = {"means": np.array([[0.0, 0], [1, -1], [30, 30]]), "covs": np.array([np.eye(2)] * 3)}
+    none, some = ({**theta, "weights": np.array([1 - 2 * w, w, w])} for w in (0.0, 1e-9))
+    at_none, at_some = (score(mixture_logpdf, one, x)["weights"] for one in (none, some))
+    assert at_none == pytest.approx(at_some, rel=1e-5, abs=1e-5)
+    assert np.all(mixture_logpdf(none, x) == mvn_logpdf((np.zeros(2), np.eye(2)), x))
+
+
+def test_a_component_without_a_density_is_outside_the_family():
+    x, covs = np.random.default_rng(3).normal(size=(5, 2)), np.array([np.eye(2), [[1.0, 2.0], [2.0, 1.0]]])
+    for weights in ([0.5, 0.5], [1.0, 0.0]):
+        theta = {"weights": np.array(weights), "means": np.zeros((2, 2)), "covs": covs}
+        assert np.all(mixture_logpdf(theta, x) == -np.inf)
