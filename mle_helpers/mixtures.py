@@ -35,7 +35,7 @@ def mixture_logpdf(theta, x):
     $\log f = \log \sum_k w_k N(x \mid \mu_k, \Sigma_k)$; the weights are >= 0 and sum to one
 
     The shape of covs tells the kind: (K, d, d) full, (K, d) diagonal, the variances, (1, d, d) tied, one covariance for
-    all components.
+    all components. A covariance that is not positive definite puts theta outside the family, whatever its weight.
     """
     weights, means, covs = _parts(theta)
     covs = [covs[0]] * len(means) if len(covs) == 1 else covs
