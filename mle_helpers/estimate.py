@@ -429,24 +429,22 @@ def _at_start(logpdf, theta0, x, weights=None, name="theta0"):
         first = ", ".join(f"{numpy.asarray(part)[outside[0]]}" for part in rows)
         raise ValueError(
             f"{name} = {theta0} gives {outside.size} of {len(values)} observations a log density that is not finite, "
-            f"first observation {outside[0]}: {first}. {_who_is_at_fault(logpdf, theta0, x, outside)}"
+            f"first observation {outside[0]}: {first}. {_who_is_at_fault(logpdf, theta0, x, outside[0])}"
         )
     return values
 
 
-def _who_is_at_fault(logpdf, theta0, x, outside):
+def _who_is_at_fault(logpdf, theta0, x, row):
     """Is a datum outside the support, or the start outside the domain? Other starts tell."""
-    flat, row = flatten(theta0)[0], outside[0]
     one = tuple(part[row : row + 1] for part in x) if isinstance(x, tuple) else x[row : row + 1]
-    finite = numpy.where(numpy.isfinite(flat), flat, 1.0)
+    finite = numpy.nan_to_num(flatten(theta0)[0], nan=1.0, posinf=1.0, neginf=1.0)
     for start in [*(share * finite for share in (1.0, 0.5, 0.1, 1e-3, 0.0, 2.0, 10.0)), numpy.abs(finite)]:
         if np.isfinite(Surface(logpdf, theta0, one).height(start)):
             return "Start inside the domain, where every observation is possible."
     support = getattr(logpdf, "support", None)
     if support is None:
         return "Start inside the domain; if no start makes it possible, the datum is outside the model's support."
-    all_of_them = outside.size == len(x[0] if isinstance(x, tuple) else x)
-    return f"{'Start inside the domain. ' if all_of_them else ''}An observation must be: {support}."
+    return f"An observation must be: {support}. If every one is, start inside the domain."
 
 
 def _by_key(value, theta, what):

@@ -299,7 +299,7 @@ def n_parameters(fit):
     size = flatten(fit.theta)[0].size
     if size > HESSIAN_SIZE:
         return size - (len(fit.logpdf.constraints(fit.theta)) if hasattr(fit.logpdf, "constraints") else 0)
-    fixed = numpy.equal(*fit.limits) if fit.limits is not None else numpy.zeros(size, bool)
+    fixed = numpy.equal(*fit.limits) if fit.limits else numpy.zeros(size, bool)
     tangent = Surface(fit.logpdf, fit.theta, fit.x, fit.weights).tangent
     return fit._frame.basis.shape[1] + tangent(~fixed).shape[1] - tangent(fit._inside).shape[1]
 
@@ -400,8 +400,7 @@ def _nearby(fit, x, weights):
     if fit.at_bound or view.level.size or view.bend.size > HESSIAN_SIZE or not numpy.all(view.bend > WEAK):
         return None
     surface, inverse = Surface(fit.logpdf, fit.theta, x, weights), numpy.diag(1 / view.bend)
-    flat = surface.start
-    low, high = (-numpy.inf, numpy.inf) if fit.limits is None else fit.limits
+    flat, (low, high) = surface.start, fit.limits or (-numpy.inf, numpy.inf)
     height, gradient = surface.slope(flat)
     for _ in range(30):
         slope = view.basis.T @ gradient if gradient is not None else numpy.full(view.bend.size, numpy.nan)

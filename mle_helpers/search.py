@@ -5,6 +5,8 @@ asks whether it has arrived. It goes on where a step leads up, follows the log-l
 settles on kinks.
 """
 
+from functools import partial
+
 import autograd.numpy as np
 import numpy
 from autograd import value_and_grad
@@ -138,7 +140,7 @@ class Search:
                 self.must_come_to_rest(fresh)
             view = self.polish(fresh)
             if self.stale_ends():
-                continue
+                continue  # what an end held moves again: the frame is another one
             if self.exact < view.to_gain < SMALL and view is not fresh and polished < 5:
                 polished += 1
                 continue  # the last digits want the curvature of where we are now
@@ -274,11 +276,11 @@ class Search:
     def look_for_ends(self, step, length):
         """Where the domain ends along single parameters: an end as high as here, or higher, becomes a bound."""
         for j in numpy.flatnonzero(step):
-            if self.surface.height(self.put(j, self.flat[j] + 2 * length * step[j])) > -numpy.inf:
+            outside = self.flat[j] + 2 * length * step[j]
+            if self.height_at(j, outside) > -numpy.inf:
                 continue
-            along = lambda value, j=j: self.surface.height(self.put(j, value))  # noqa: E731
-            place, beyond = maximum.end_of(along, self.flat[j], self.flat[j] + 2 * length * step[j])
-            height = along(place)
+            place, beyond = maximum.end_of(partial(self.height_at, j), self.flat[j], outside)
+            height = self.height_at(j, place)
             undefined = numpy.any(numpy.isnan(self.surface.densities(self.put(j, beyond))))
             if height == -numpy.inf:
                 gap = abs(place - self.flat[j])
@@ -295,6 +297,10 @@ class Search:
         there[j] = value
         return there
 
+    def height_at(self, j, value):
+        """The log-likelihood at the place of `put`."""
+        return self.surface.height(self.put(j, value))
+
     def inward(self, j):
         """A little inside of the end that parameter j stands at: a thousandth of the way back to its start."""
         way = flatten(self.thetas[0])[0][j] - self.flat[j]
@@ -302,7 +308,7 @@ class Search:
 
     def stale_ends(self):
         """Forget an end that has moved on with the other parameters; True if there was one."""
-        gone = [j for j, beyond in self.ends.items() if self.surface.height(self.put(j, beyond)) > -numpy.inf]
+        gone = [j for j, beyond in self.ends.items() if self.height_at(j, beyond) > -numpy.inf]
         for j in gone:
             self.low[j], self.high[j] = self.bounds[0][j], self.bounds[1][j]
             del self.ends[j]
@@ -310,7 +316,7 @@ class Search:
 
     def at_open_end(self, j, place):
         start = flatten(self.thetas[0])[0][j] - place
-        heights = [self.surface.height(self.put(j, place + share * start)) for share in (1e-3, 1e-6, 1e-9)]
+        heights = [self.height_at(j, place + share * start) for share in (1e-3, 1e-6, 1e-9)]
         endless = heights[2] - heights[1] > 0.5 * (heights[1] - heights[0]) > 0
         return f"{AT_EDGE}: {self.names[j]} = {place:.6g} does not belong to the family, and " + (
             "towards it the log-likelihood rises without end, into a spike" if endless else "a limit is only approached"
@@ -466,12 +472,15 @@ class Search:
 
 
 def endless(gains, ago=10):
-    """Does the log-likelihood rise as fast as ten rounds ago?"""
+    """Does the log-likelihood rise as fast as it did ``ago`` rounds ago?"""
     return len(gains) >= 2 * ago and sum(gains[-ago:]) > max(0.8 * sum(gains[-2 * ago : -ago]), 1e-3)
 
 
 def far_and_farther(thetas, twice=True):
-    """Did the last ten steps lead a hundred times as far as the ten before, most of it just now, and to a new place?"""
+    """Did the last ten steps lead a hundred times as far as the ten before, most of it just now, and to a new place?
+
+    Asked ``twice``, also of five steps ago: a jump from a far start looks like that once.
+    """
     now, late, then, before = (flatten(thetas[-min(k, len(thetas))])[0] for k in (1, 4, 11, 21))
     far, j = numpy.max(numpy.abs(now - then)), numpy.argmax(numpy.abs(now - then))
     if far <= 100 * numpy.max(numpy.abs(then - before)) or abs(now[j] - late[j]) < far / 2:

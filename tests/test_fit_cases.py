@@ -756,7 +756,7 @@ def test_a_plane_far_from_its_start(d, origin, seed):
 
 
 def test_a_covariance_that_is_none_is_not_blamed_on_the_data():
-    with pytest.raises(ValueError, match="Start inside the domain"):
+    with pytest.raises(ValueError, match="If every one is, start inside the domain"):
         fit(
             mvn_logpdf,
             (onp.zeros(2), onp.array([[1.0, 2.0], [2.0, 1.0]])),
